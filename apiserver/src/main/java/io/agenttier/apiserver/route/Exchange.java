@@ -1,0 +1,31 @@
+package io.agenttier.apiserver.route;
+
+import java.io.InputStream;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Body and answer of one call. Used from one virtual thread; every method may block. Exactly one of {@code answer}, {@code stream} is called. */
+public interface Exchange {
+    /** {@code Content-Length}, empty for a chunked body. */
+    OptionalLong contentLength();
+
+    /**
+     * The request body. Reads block until bytes arrive; the network is read no faster than this stream.
+     *
+     * @param maxBytes more bytes than this end a read with {@link io.agenttier.apiserver.error.ApiException} {@code TooLarge}
+     */
+    InputStream body(long maxBytes);
+
+    /** Sends a whole answer: headers and body leave in one write. */
+    void answer(Answer answer);
+
+    /**
+     * Begins an answer of unknown length; headers are sent at once.
+     *
+     * @param headers names as sent; {@code Content-Type} included
+     */
+    StreamingAnswer stream(int status, Map<String, String> headers);
+
+    /** Whether an answer has begun, after which an error can only cut the connection. */
+    boolean hasBegun();
+}
