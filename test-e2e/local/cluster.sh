@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Brings up, fills and removes the cluster that demo and tests use, whichever kind it is (CLUSTER=auto|local|kind|current).
+# What was chosen stands in build/cluster.kind, so that later steps need not choose again.
+#
+#   cluster.sh up | down | load NAME... | kind | env
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly DIR=build/cluster NAME=agenttier
+readonly KUBECONFIG_FILE=$PWD/$DIR/kubeconfig
+
+tool() {
+    mkdir -p build/bin
+    (cd test-e2e/cluster && go build -o ../../build/bin/cluster .)
+    build/bin/cluster "$@"
+}
+
+chosen() {
+    case ${CLUSTER:-auto} in
+        auto) if [ -s build/cluster.kind ]; then cat build/cluster.kind; elif docker info >/dev/null 2>&1; then echo kind; else echo local; fi ;;
+        local | kind | current) echo "$CLUSTER" ;;
+        *) echo "CLUSTER=$CLUSTER is unknown, expected auto, local, kind or current" >&2; return 2 ;;
+    esac
+}
+
+# link_tools: the kubectl, helm and kind that were built with the cluster, under build/bin
+link_tools() {
+    local group
+    for group in "$@"; do
+        ln -sf "$(tool components --group "$group" | tail -n 1)"/* build/bin/
+    done
+}
+
+up_kind() {
+    link_tools kubernetes helm kind
+    if build/bin/kind get clusters 2>/dev/null | grep -qx "$NAME"; then
+        echo "kind cluster $NAME is up"
+    else
+        mkdir -p "$DIR/audit"
+        sed "s#@AUDIT_DIR@#$PWD/$DIR/audit#; s#@POLICY@#$PWD/test-e2e/local/audit-policy.yaml#" test-e2e/local/kind.yaml >"$DIR/kind.yaml"
+        build/bin/kind create cluster --name "$NAME" --config "$DIR/kind.yaml" --kubeconfig "$KUBECONFIG_FILE" --wait 120s
+        ln -sf audit/audit.log "$DIR/audit.log"
+    fi
+    build/bin/kind export kubeconfig --name "$NAME" --kubeconfig "$KUBECONFIG_FILE"
+}
+
+# up_current: only after a person has seen the name of the context and said yes
+up_current() {
+    link_tools kubernetes helm
+    local context answer=${CONFIRM:-}
+    context=$(build/bin/kubectl config current-context)
+    echo "AgentTier would be installed into the cluster of context \"$context\" ($(build/bin/kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}'))."
+    [ "$answer" = "$context" ] || read -r -p "Type the context's name to go on: " answer
+    [ "$answer" = "$context" ] || { echo "not confirmed, nothing was changed" >&2; return 1; }
+    mkdir -p "$DIR"
+    build/bin/kubectl config view --minify --flatten --raw >"$KUBECONFIG_FILE"
+    chmod 600 "$KUBECONFIG_FILE"
+}
+
+up() {
+    local kind
+    kind=$(chosen)
+    mkdir -p build
+    case $kind in
+        local)
+            tool up --name "$NAME" --dir "$DIR"
+            link_tools kubernetes helm
+            ;;
+        kind) up_kind ;;
+        current) up_current ;;
+    esac
+    echo "$kind" >build/cluster.kind
+}
+
+down() {
+    local kind
+    kind=$(chosen)
+    case $kind in
+        local) tool down --name "$NAME" --dir "$DIR" ;;
+        kind) [ ! -x build/bin/kind ] || build/bin/kind delete cluster --name "$NAME" ;;
+        current)
+            if [ -s "$KUBECONFIG_FILE" ]; then
+                KUBECONFIG=$KUBECONFIG_FILE build/bin/helm uninstall agenttier -n agenttier --wait || true
+                KUBECONFIG=$KUBECONFIG_FILE build/bin/kubectl delete namespace agenttier agenttier-demo --ignore-not-found
+            fi
+            ;;
+    esac
+    rm -rf "$DIR" build/cluster.kind
+}
+
+# load NAME...: puts build/images/NAME.tar onto the nodes, unless the same image is there already
+load() {
+    local kind name pending=()
+    kind=$(chosen)
+    [ "$kind" != current ] || return 0
+    mkdir -p "$DIR/loaded"
+    for name in "$@"; do
+        cmp -s "build/images/$name.key" "$DIR/loaded/$name.key" || pending+=("$name")
+    done
+    for name in "${pending[@]}"; do
+        if [ "$kind" = kind ]; then
+            build/bin/kind load image-archive --name "$NAME" "build/images/$name.tar"
+        else
+            build/bin/cluster load --name "$NAME" --dir "$DIR" "build/images/$name.tar"
+        fi
+        cp "build/images/$name.key" "$DIR/loaded/$name.key"
+    done
+}
+
+case ${1:-} in
+    up) up ;;
+    down) down ;;
+    load) shift && load "$@" ;;
+    kind) chosen ;;
+    *) echo "usage: cluster.sh up | down | load NAME... | kind" >&2; exit 2 ;;
+esac

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Runs stages of the test suite, goes on after a failed one, and closes with one summary. Exit 1 if anything failed.
+#
+#   test.sh [lint] [unit] [e2e] [bench] [soak]
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly RESULTS=$PWD/build/test-results
+rm -rf "$RESULTS" && mkdir -p "$RESULTS" && touch "$RESULTS/began"
+JAVA_HOME=$(test-e2e/local/toolchain.sh) || exit 1
+export JAVA_HOME GOFLAGS=-buildvcs=false
+started=$SECONDS
+failures=()
+
+# check NAME COMMAND...: one named step; its outcome is one line of the summary
+check() {
+    local name=$1 begun=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        echo "pass $name $((SECONDS - begun))" >>"$RESULTS/steps"
+    else
+        echo "fail $name $((SECONDS - begun))" >>"$RESULTS/steps"
+        failures+=("$name")
+    fi
+}
+
+go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static; }
+
+gofmt_clean() {
+    local files
+    files=$(gofmt -l images/sandboxd test-e2e/cluster test-e2e/images)
+    [ -z "$files" ] || { echo "gofmt would change:"; echo "$files"; return 1; }
+}
+
+go_vet() {
+    local module
+    for module in $(go_modules); do
+        (cd "$module" && go vet ./...) || return 1
+    done
+}
+
+shell_syntax() {
+    local script
+    for script in test-e2e/local/*.sh kubectl-plugin/*.sh .ci/run; do
+        bash -n "$script" || return 1
+    done
+}
+
+helm() { "$(cd test-e2e/cluster && go run . components --group helm | tail -n 1)/helm" "$@"; }
+
+chart_lint() { test-e2e/local/chart.sh && helm lint --strict --quiet build/chart/agenttier; }
+
+# go_test MODULE: with the race detector; counts go to the summary
+go_test() {
+    local report
+    report=$RESULTS/go-$(basename "$1").json
+    (cd "$1" && go test -race -json ./...) >"$report"
+    local code=$?
+    python3 test-e2e/local/summary.py go "$report" || code=1
+    return $code
+}
+
+lint() {
+    check "gofmt" gofmt_clean
+    check "go vet" go_vet
+    check "shell syntax" shell_syntax
+    check "Java format" mvn -B -ntp -q spotless:check
+    check "chart lint" chart_lint
+}
+
+unit() {
+    check "sandboxd builds within 8 MiB" make sandboxd
+    check "Go: sandboxd" go_test images/sandboxd
+    check "Go: cluster" go_test test-e2e/cluster
+    # compiling is linting: Error Prone and NullAway are errors, and the ArchUnit borders are tests
+    check "Java: unit tests" mvn -B -ntp -q install -Dspotless.check.skip=true "-Dagenttier.sandboxd=$PWD/build/bin/sandboxd" "-Dagenttier.helm.required=true"
+}
+
+cluster_up() {
+    [ -s build/cluster/kubeconfig ] || echo yes >"$RESULTS/cluster-is-ours"
+    make test-images cluster deploy plugin && test-e2e/local/cluster.sh load test-busybox test-static
+}
+
+# in_cluster REPORT TAGS EXCLUDED [-D...]: the tests of these JUnit tags against the cluster that is up
+in_cluster() {
+    mvn -B -ntp -q -pl test-e2e test "-Dreport.name=$1" "-Dgroups=$2" "-DexcludedGroups=$3" "${@:4}"
+}
+
+e2e() {
+    check "cluster with AgentTier" cluster_up
+    if [ ${#failures[@]} -gt 0 ] && [[ " ${failures[*]} " == *"cluster with AgentTier"* ]]; then return; fi
+    check "end to end" in_cluster e2e e2e "disruptive,soak"
+    check "end to end, disruptive" in_cluster disruptive disruptive soak
+    test-e2e/local/diagnose.sh "$RESULTS/cluster" "${#failures[@]}"
+}
+
+bench() {
+    check "cluster with AgentTier" cluster_up
+    check "benchmark" in_cluster bench bench none
+}
+
+soak() {
+    check "cluster with AgentTier" cluster_up
+    check "soak" in_cluster soak "e2e | disruptive | soak" none -Dagenttier.size=full
+}
+
+for stage in "$@"; do
+    case $stage in
+        lint | unit | e2e | bench | soak) $stage ;;
+        *) echo "test.sh: unknown stage \"$stage\", expected lint, unit, e2e, bench or soak" >&2; exit 2 ;;
+    esac
+done
+
+if [ -e "$RESULTS/cluster-is-ours" ] && [ -z "${KEEP_CLUSTER:-}" ]; then
+    check "cluster removed" test-e2e/local/cluster.sh down
+fi
+
+printf '\n== summary, %d s\n' $((SECONDS - started))
+python3 test-e2e/local/summary.py all "$RESULTS"

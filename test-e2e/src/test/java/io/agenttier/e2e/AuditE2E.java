@@ -1,0 +1,63 @@
+package io.agenttier.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agenttier.e2e.client.Exec;
+import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.TestNamespace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who ran what where stands in kube-apiserver's log and in ours; what he ran stands in neither. */
+@Tag("e2e")
+@ExtendWith(ClusterExtension.class)
+class AuditE2E {
+    private static final Path LOG = Path.of("build/cluster/audit.log");
+
+    @Test
+    void namesTheCallerAndNeverTheCommand(TestNamespace namespace) {
+        Assumptions.assumeTrue(Files.exists(LOG), "this kind of cluster keeps its audit log elsewhere");
+        var sandbox = namespace.ready();
+        var secret = "secret-argument-of-the-audit-test";
+        Exec.json(
+                namespace,
+                sandbox,
+                Map.of("command", List.of("echo", secret), "stdin", secret, "env", Map.of("X", secret)));
+        var ours = namespace.cluster().kubectl().in("agenttier");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(300))
+                .untilAsserted(() -> {
+                    try (var lines = Files.lines(LOG)) {
+                        assertThat(lines.filter(line -> line.contains("\"namespace\":\"" + namespace.name() + "\"")
+                                        && line.contains("\"subresource\":\"exec\"")
+                                        && line.contains("\"stage\":\"ResponseComplete\"")))
+                                .isNotEmpty();
+                    }
+                    assertThat(ours.run("logs", "-l", "app.kubernetes.io/component=apiserver", "--tail=500")
+                                    .stdout()
+                                    .lines())
+                            .anyMatch(line -> line.contains("ResponseComplete")
+                                    && line.contains(namespace.name())
+                                    && line.contains("exec"));
+                });
+        try (var lines = Files.lines(LOG)) {
+            assertThat(lines.filter(line -> line.contains(secret))).isEmpty();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        for (var component : List.of("apiserver", "controller")) {
+            assertThat(ours.run("logs", "-l", "app.kubernetes.io/component=" + component, "--tail=-1")
+                            .stdout())
+                    .doesNotContain(secret);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.agenttier.e2e.cluster;
+
+import io.agenttier.e2e.client.KubeApi;
+import io.agenttier.e2e.client.Kubectl;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A Kubernetes cluster with AgentTier in it, seen by its administrator. */
+public final class Cluster {
+    private final Path kubeconfig;
+    private final KubeApi api;
+
+    Cluster(Path kubeconfig) {
+        this.kubeconfig = kubeconfig;
+        this.api = KubeApi.of(kubeconfig);
+    }
+
+    public Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    public KubeApi api() {
+        return api;
+    }
+
+    /** kubectl as the administrator, in namespace {@code default} unless told otherwise. */
+    public Kubectl kubectl() {
+        return new Kubectl(Map.of(
+                "KUBECONFIG",
+                kubeconfig.toString(),
+                "PATH",
+                Path.of("build/bin").toAbsolutePath() + ":" + System.getenv("PATH")));
+    }
+
+    /** Whether this is the local cluster of processes, whose node is this machine. */
+    public boolean nodeIsThisMachine() {
+        return kubeconfig.equals(Path.of("build/cluster/kubeconfig").toAbsolutePath())
+                && java.nio.file.Files.exists(Path.of("build/cluster/log"));
+    }
+}
