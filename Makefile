@@ -66,7 +66,7 @@ plugin: ## Build kubectl-sandbox into build/bin
 	kubectl-plugin/package.sh build/bin
 
 .PHONY: manifests
-manifests: ## Render the chart into plain manifests, build/manifests/agenttier.yaml
+manifests: ## Render the chart into plain manifests in build/manifests
 	@$(toolchain)
 	$(LOCAL)/manifests.sh
 

@@ -5,5 +5,5 @@ cd "$(dirname "$0")/../.."
 rm -rf build/chart
 mkdir -p build/chart
 cp -r deploy/chart/agenttier build/chart/agenttier
-mkdir -p build/chart/agenttier/files/crds
-cp crds/src/main/resources/crds/*.yaml build/chart/agenttier/files/crds/
+mkdir -p build/chart/agenttier/crds
+cp crds/src/main/resources/crds/*.yaml build/chart/agenttier/crds/

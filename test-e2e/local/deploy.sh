@@ -27,6 +27,9 @@ build=$(cat build/images/apiserver.key build/images/controller.key 2>/dev/null |
 before=$(kubectl get namespace agenttier --ignore-not-found -o 'jsonpath={.metadata.annotations.agenttier\.io/build}' 2>/dev/null || true)
 
 echo "installing AgentTier into namespace agenttier"
+# Helm makes the CRDs of a chart once and never changes them
+kubectl apply --server-side --force-conflicts -f crds/src/main/resources/crds >/dev/null
+kubectl wait --for=condition=Established --timeout=30s -f crds/src/main/resources/crds >/dev/null
 build/bin/helm upgrade --install agenttier build/chart/agenttier --namespace agenttier --create-namespace "${values[@]}" >build/helm.log 2>&1 ||
     { cat build/helm.log >&2; exit 1; }
 if [ -n "$before" ] && [ "$before" != "$build" ]; then

@@ -1,0 +1,42 @@
+{{/*
+Rules of the user roles, each containing the one before, so that a role can be bound by itself.
+Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
+*/}}
+{{- define "agenttier.rules.viewer" -}}
+- apiGroups: [agenttier.io]
+  resources: [sandboxes, sandboxtemplates, clustersandboxtemplates]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "agenttier.rules.editor" -}}
+{{ include "agenttier.rules.viewer" . }}
+- apiGroups: [agenttier.io]
+  resources: [sandboxes]
+  verbs: [create, update, patch, delete, deletecollection]
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/exec, sandboxes/stop, sandboxes/resume]
+  verbs: [create]
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/log]
+  verbs: [get]
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/processes]
+  verbs: [get, delete]
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/files]
+  verbs: [get, update]
+{{- end -}}
+
+{{- define "agenttier.rules.admin" -}}
+{{ include "agenttier.rules.editor" . }}
+- apiGroups: [agenttier.io]
+  resources: [sandboxtemplates]
+  verbs: [create, update, patch, delete, deletecollection]
+{{- end -}}
+
+{{- define "agenttier.rules.clusterAdmin" -}}
+{{ include "agenttier.rules.admin" . }}
+- apiGroups: [agenttier.io]
+  resources: [clustersandboxtemplates]
+  verbs: [create, update, patch, delete, deletecollection]
+{{- end -}}
