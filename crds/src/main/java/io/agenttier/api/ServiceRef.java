@@ -1,0 +1,17 @@
+package io.agenttier.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Service as the other side of a network rule. The rule follows changes of the Service.
+ *
+ * @param name Name of the Service.
+ * @param namespace Namespace of the Service; the own one when absent.
+ * @param port Port of the Service; all of its ports when absent.
+ */
+public record ServiceRef(
+        String name, @Nullable String namespace, @Nullable Integer port) {
+    public ServiceRef {
+        name = Wire.text(name);
+    }
+}

@@ -1,0 +1,131 @@
+package io.agenttier.api;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false, a
+ * duration of 0, an empty list) does not count as set.
+ */
+public final class SupportedFields {
+    private final List<String> unsupported = new ArrayList<>();
+
+    private SupportedFields() {}
+
+    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.autoResume}, in schema order. */
+    public static List<String> unsupported(SandboxSpec effective, @Nullable TemplateSpec template) {
+        var found = new SupportedFields();
+        if (template != null) found.check("template.spec.inheritsFrom", template.inheritsFrom());
+        found.spec(effective);
+        return List.copyOf(found.unsupported);
+    }
+
+    /** Paths of the unsupported fields of an effective spec, such as {@code spec.autoResume}, in schema order. */
+    public static List<String> unsupported(SandboxSpec effective) {
+        return unsupported(effective, null);
+    }
+
+    private void spec(SandboxSpec spec) {
+        if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
+        storage(spec.storage());
+        network(spec.network());
+        checkDuration("spec.timeout", spec.timeout());
+        checkDuration("spec.idleTimeout", spec.idleTimeout());
+        check("spec.autoResume", spec.autoResume());
+        if (spec.security() != null)
+            check("spec.security.privileged", spec.security().privileged());
+        check("spec.credentials", spec.credentials());
+        check("spec.sidecars", spec.sidecars());
+        check("spec.initContainers", spec.initContainers());
+        harness(spec.harness());
+        for (var file : spec.files()) {
+            if (file.configMapRef() != null || file.secretRef() != null)
+                unsupported.add("spec.files[" + file.path() + "]");
+        }
+        check("spec.ports", spec.ports());
+        sharing(spec.sharing());
+        check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
+        check("spec.shutdownTime", spec.shutdownTime());
+        check("spec.ttlSecondsAfterStopped", spec.ttlSecondsAfterStopped());
+    }
+
+    private void storage(@Nullable Storage storage) {
+        if (storage != null) check("spec.storage.snapshotOnStop", storage.snapshotOnStop());
+    }
+
+    private void network(@Nullable Network network) {
+        if (network == null) return;
+        rules("spec.network.egressRules", network.egressRules());
+        rules("spec.network.ingressRules", network.ingressRules());
+        check("spec.network.allowedDomains", network.allowedDomains());
+    }
+
+    private void rules(String path, List<NetworkRule> rules) {
+        for (var i = 0; i < rules.size(); i++) {
+            check(path + "[" + i + "].serviceRef", rules.get(i).serviceRef());
+        }
+    }
+
+    private void harness(@Nullable Harness harness) {
+        if (harness == null) return;
+        check("spec.harness.tools", harness.tools());
+        check("spec.harness.systemPrompt", harness.systemPrompt());
+        check("spec.harness.skills", harness.skills());
+        hooks(harness.hooks());
+        constraints(harness.constraints());
+        agent(harness.agent());
+    }
+
+    private void hooks(@Nullable Hooks hooks) {
+        if (hooks == null) return;
+        check("spec.harness.hooks.onStart", hooks.onStart());
+        check("spec.harness.hooks.onStop", hooks.onStop());
+        check("spec.harness.hooks.onIdle", hooks.onIdle());
+        check("spec.harness.hooks.onResume", hooks.onResume());
+    }
+
+    private void constraints(@Nullable Constraints constraints) {
+        if (constraints == null) return;
+        check("spec.harness.constraints.maxFileSize", constraints.maxFileSize());
+        check("spec.harness.constraints.maxCommandTimeout", constraints.maxCommandTimeout());
+        check("spec.harness.constraints.restrictedCommands", constraints.restrictedCommands());
+        check("spec.harness.constraints.restrictedPaths", constraints.restrictedPaths());
+        check("spec.harness.constraints.allowedNetworkDests", constraints.allowedNetworkDests());
+        check("spec.harness.constraints.deniedNetworkDests", constraints.deniedNetworkDests());
+    }
+
+    private void agent(@Nullable Agent agent) {
+        if (agent == null) return;
+        check("spec.harness.agent.entrypoint", agent.entrypoint());
+        check("spec.harness.agent.installCommand", agent.installCommand());
+        check("spec.harness.agent.workingDir", agent.workingDir());
+        check("spec.harness.agent.env", agent.env());
+        check("spec.harness.agent.maxConcurrentInvokes", agent.maxConcurrentInvokes());
+        check("spec.harness.agent.defaultInvokeTimeout", agent.defaultInvokeTimeout());
+    }
+
+    private void sharing(@Nullable Sharing sharing) {
+        if (sharing == null) return;
+        check("spec.sharing.users", sharing.users());
+        check("spec.sharing.groups", sharing.groups());
+        check("spec.sharing.shareLinks", sharing.shareLinks());
+    }
+
+    private void checkDuration(String path, @Nullable String duration) {
+        if (duration != null
+                && GoDuration.parse(duration).filter(d -> d.isZero()).isEmpty()) unsupported.add(path);
+    }
+
+    private void check(String path, @Nullable Object value) {
+        var asksForNothing = switch (value) {
+            case null -> true;
+            case Boolean flag -> !flag;
+            case String text -> text.isEmpty();
+            case Collection<?> items -> items.isEmpty();
+            default -> false;
+        };
+        if (!asksForNothing) unsupported.add(path);
+    }
+}

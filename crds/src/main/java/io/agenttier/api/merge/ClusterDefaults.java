@@ -1,0 +1,22 @@
+package io.agenttier.api.merge;
+
+import io.agenttier.api.ResourceRequirements;
+import java.util.Map;
+
+/**
+ * The layer below all templates, set by whoever installs AgentTier.
+ *
+ * @param resources compute resources of a sandbox
+ * @param storageSize size of the workspace volume, a quantity
+ * @param mountPath where the workspace volume is mounted
+ * @param allowInternet whether sandboxes may reach public addresses
+ */
+public record ClusterDefaults(
+        ResourceRequirements resources, String storageSize, String mountPath, boolean allowInternet) {
+    /** What holds where the installation says nothing. */
+    public static final ClusterDefaults BUILT_IN = new ClusterDefaults(
+            new ResourceRequirements(Map.of("cpu", "2", "memory", "4Gi"), Map.of("cpu", "500m", "memory", "1Gi")),
+            "10Gi",
+            "/workspace",
+            false);
+}

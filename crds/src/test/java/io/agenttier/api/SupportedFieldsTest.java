@@ -1,0 +1,82 @@
+package io.agenttier.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class SupportedFieldsTest {
+    /** Top-level fields of which nothing is ever unsupported. */
+    private static final List<String> BUILT = List.of(
+            "templateRef",
+            "image",
+            "resources",
+            "env",
+            "runtimeClass",
+            "serviceAccount",
+            "createdBy",
+            "powerState",
+            "startRequestedAt",
+            "shutdownPolicy");
+
+    private final RandomRecords full = new RandomRecords(new Random(3), true);
+
+    @Test
+    void aFieldIsEitherBuiltOrTold() throws ReflectiveOperationException {
+        var components = SandboxSpec.class.getRecordComponents();
+        for (var i = 0; i < components.length; i++) {
+            var name = components[i].getName();
+            var told = SupportedFields.unsupported(only(components, i));
+            var expectation = assertThat(told).as(name);
+            if (BUILT.contains(name)) expectation.isEmpty();
+            else if (!name.equals("mode")) expectation.isNotEmpty().allMatch(path -> path.startsWith("spec." + name));
+        }
+    }
+
+    @Test
+    void valuesThatAskForNothingAreNotSet() {
+        var spec = decode("""
+                {"mode": "code", "timeout": "0", "idleTimeout": "0s", "autoResume": false, "security": {"privileged": false},
+                 "sharing": {}, "harness": {"hooks": {"onStart": ""}, "constraints": {}, "agent": {}, "useHTTPExec": true},
+                 "storage": {"snapshotOnStop": false, "shared": true}, "network": {"egressRules": [{"cidr": "10.0.0.0/8"}]},
+                 "files": [{"path": "a", "content": ""}]}""");
+        assertThat(SupportedFields.unsupported(spec)).isEmpty();
+    }
+
+    @Test
+    void pathsNameTheVeryField() {
+        var spec = decode("""
+                {"mode": "agent", "timeout": "1h", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
+                 "harness": {"hooks": {"onStop": "sync"}}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
+        assertThat(SupportedFields.unsupported(spec))
+                .containsExactly(
+                        "spec.mode",
+                        "spec.network.egressRules[1].serviceRef",
+                        "spec.timeout",
+                        "spec.harness.hooks.onStop",
+                        "spec.files[b]");
+    }
+
+    @Test
+    void aTemplateWithAParentIsTold() {
+        var template = full.next(TemplateSpec.class);
+        assertThat(SupportedFields.unsupported(SandboxSpec.EMPTY, template))
+                .containsExactly("template.spec.inheritsFrom");
+    }
+
+    private static SandboxSpec decode(String json) {
+        return Json.decode(SandboxSpec.class, json);
+    }
+
+    private SandboxSpec only(RecordComponent[] components, int chosen) throws ReflectiveOperationException {
+        var values = new ArrayList<Object>();
+        for (var component : components) values.add(component.getAccessor().invoke(SandboxSpec.EMPTY));
+        values.set(chosen, full.value(components[chosen].getGenericType()));
+        var types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return SandboxSpec.class.getDeclaredConstructor(types).newInstance(values.toArray());
+    }
+}
