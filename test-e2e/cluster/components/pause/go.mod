@@ -1,0 +1,3 @@
+module agenttier.io/cluster/components/pause
+
+go 1.26.6
