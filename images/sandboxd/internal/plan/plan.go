@@ -1,0 +1,119 @@
+// Package plan is the start plan of protocol §2: what the controller wrote into start.json.
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"time"
+)
+
+// maxBytes is the most that a Secret can hold, with room for its encoding.
+const maxBytes = 2 << 20
+
+// Plan says who this sandbox is and what its start does. Unknown keys are ignored: a newer controller may write them.
+type Plan struct {
+	Version     int    `json:"version"`
+	Incarnation string `json:"incarnation"`
+	Namespace   string `json:"namespace"`
+	Sandbox     string `json:"sandbox"`
+	// Root is the folder that the files calls are confined to.
+	Root       string `json:"root"`
+	WorkingDir string `json:"workingDir"`
+	// Command is empty when sandboxd runs alone until it is told to end.
+	Command                []string `json:"command"`
+	Files                  []File   `json:"files"`
+	InitScripts            []string `json:"initScripts"`
+	InitTimeoutSeconds     int64    `json:"initTimeoutSeconds"`
+	SpoolBytes             int64    `json:"spoolBytes"`
+	DisconnectGraceSeconds *int64   `json:"disconnectGraceSeconds"`
+}
+
+// File is put in place at the start unless something of that path exists. Its content is ContentBase64, or that of the file From.
+type File struct {
+	Path          string `json:"path"`
+	ContentBase64 []byte `json:"contentBase64"`
+	From          string `json:"from"`
+	// Mode is decimal in JSON; 0 or absent means 0644.
+	Mode uint32 `json:"mode"`
+}
+
+// Defaults of what a plan leaves out.
+const (
+	DefaultInitTimeout     = 10 * time.Minute
+	DefaultSpoolBytes      = 1 << 30
+	DefaultDisconnectGrace = 10 * time.Second
+)
+
+var incarnation = regexp.MustCompile(`^[0-9a-f]{8}$`)
+
+// Read reads and checks the plan in file.
+func Read(file string) (*Plan, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("start plan: %w", err)
+	}
+	if info.Size() > maxBytes {
+		return nil, fmt.Errorf("start plan %s has %d bytes: at most %d", file, info.Size(), maxBytes)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("start plan: %w", err)
+	}
+	return Parse(text)
+}
+
+// Parse checks the plan in text and fills in defaults.
+func Parse(text []byte) (*Plan, error) {
+	var p Plan
+	if err := json.Unmarshal(text, &p); err != nil {
+		return nil, fmt.Errorf("start plan is not valid: %w", err)
+	}
+	switch {
+	case p.Version != 1:
+		return nil, fmt.Errorf("start plan has version %d: this sandboxd understands 1", p.Version)
+	case !incarnation.MatchString(p.Incarnation):
+		return nil, fmt.Errorf("start plan has incarnation %q: expected 8 hex digits", p.Incarnation)
+	case !path.IsAbs(p.Root) || path.Clean(p.Root) != p.Root:
+		return nil, fmt.Errorf("start plan has root %q: expected a clean absolute path", p.Root)
+	case p.WorkingDir != "" && !path.IsAbs(p.WorkingDir):
+		return nil, fmt.Errorf("start plan has workingDir %q: expected an absolute path", p.WorkingDir)
+	case p.InitTimeoutSeconds < 0, p.SpoolBytes < 0, p.DisconnectGraceSeconds != nil && *p.DisconnectGraceSeconds < 0:
+		return nil, fmt.Errorf("start plan has a negative limit: initTimeoutSeconds %d, spoolBytes %d", p.InitTimeoutSeconds, p.SpoolBytes)
+	case len(p.Command) > 0 && p.Command[0] == "":
+		return nil, fmt.Errorf("start plan has an empty program in command")
+	}
+	for i, f := range p.Files {
+		if !path.IsAbs(f.Path) || path.Clean(f.Path) != f.Path {
+			return nil, fmt.Errorf("start plan has files[%d].path %q: expected a clean absolute path", i, f.Path)
+		}
+		if f.Mode > 0o777 {
+			return nil, fmt.Errorf("start plan has files[%d].mode %d (%#o): at most 511 (0777)", i, f.Mode, f.Mode)
+		}
+	}
+	if p.WorkingDir == "" {
+		p.WorkingDir = p.Root
+	}
+	if p.SpoolBytes == 0 {
+		p.SpoolBytes = DefaultSpoolBytes
+	}
+	return &p, nil
+}
+
+// InitTimeout limits the whole of the init scripts.
+func (p *Plan) InitTimeout() time.Duration {
+	if p.InitTimeoutSeconds == 0 {
+		return DefaultInitTimeout
+	}
+	return time.Duration(p.InitTimeoutSeconds) * time.Second
+}
+
+// DisconnectGrace is how long a process with onDisconnect=cancel lives without a reader.
+func (p *Plan) DisconnectGrace() time.Duration {
+	if p.DisconnectGraceSeconds == nil {
+		return DefaultDisconnectGrace
+	}
+	return time.Duration(*p.DisconnectGraceSeconds) * time.Second
+}

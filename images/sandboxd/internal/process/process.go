@@ -1,0 +1,192 @@
+// Package process starts processes, keeps what they write, ends them with all that they started, and records exactly how they ended.
+package process
+
+import (
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"agenttier.io/images/sandboxd/internal/clock"
+	"agenttier.io/images/sandboxd/internal/oom"
+	"agenttier.io/images/sandboxd/internal/reaper"
+	"agenttier.io/images/sandboxd/internal/spool"
+)
+
+// Host is what processes need of the pod around them.
+type Host struct {
+	Incarnation string
+	// WorkingDir is where a process runs when its request names no folder, and what a relative one is relative to.
+	WorkingDir string
+	// Env is the container's environment without the key.
+	Env             []string
+	DisconnectGrace time.Duration
+	Clock           clock.Clock
+	Reaper          *reaper.Reaper
+	Spool           *spool.Spool
+	OOM             *oom.Ledger
+	// Null is /dev/null, the stdin of who gets none.
+	Null *os.File
+}
+
+// Process is one start, its output and its record.
+type Process struct {
+	ID        string
+	Class     string
+	StartedBy string
+	Output    *spool.Output
+
+	host    *Host
+	name    string
+	started time.Time
+	hash    [sha256.Size]byte
+	// cancels says that nobody watching for the grace time ends the process.
+	cancels bool
+	onEnd   func(*Process)
+	done    chan struct{}
+
+	mu  sync.Mutex
+	pid int
+	// what still has to happen before the record is written: the main process reaped, the streams drained, an ending tree gone.
+	reaped    bool
+	streams   map[*stream]bool
+	ending    bool
+	status    syscall.WaitStatus
+	why       *cause
+	askedKill bool
+	record    *Record
+	// ended is when record was written.
+	ended time.Time
+
+	stdin   *os.File
+	limit   clock.Timer
+	viewers int
+	grace   clock.Timer
+	// graceRound tells a grace timer that has fired already whether it still counts.
+	graceRound int
+}
+
+// Info is the process as it is now.
+func (p *Process) Info() Info {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Info{
+		ID: p.ID, Class: p.Class, Name: p.name, StartedAt: Stamp(p.started), StartedAtMs: p.started.UnixMilli(),
+		Running: p.record == nil, Exit: p.record,
+		BytesStdout: p.Output.EndOf(spool.OnlyStdout), BytesStderr: p.Output.EndOf(spool.OnlyStderr),
+		Offset: p.Output.EndOf(spool.Combined), Dropped: p.Output.FirstOf(spool.Combined),
+		Viewers: p.viewers, StartedBy: p.StartedBy,
+	}
+}
+
+// Exit is the record, nil while the process runs.
+func (p *Process) Exit() *Record {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.record
+}
+
+// Done is closed once the record is written.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// start runs the request. Whatever happens becomes the record of p, never an error.
+func (p *Process) start(request *Request, mirror bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	argv := request.command()
+	cwd := p.host.WorkingDir
+	if request.Cwd != "" {
+		cwd = request.Cwd
+		if !filepath.IsAbs(cwd) {
+			cwd = filepath.Join(p.host.WorkingDir, cwd)
+		}
+	}
+	env := environment(p.host.Env, request.Env, p.ID)
+	program, refusal := find(argv[0], cwd, env, request.Script != "")
+	if refusal != nil {
+		p.finish(*refusal)
+		return
+	}
+	pipes, err := openPipes(p.host.Null, request.Stdin)
+	if err != nil {
+		p.finish(*refuse(codeOther, "pipes for %s: %s", argv[0], reason(err)))
+		return
+	}
+	attr := &syscall.ProcAttr{Dir: cwd, Env: env, Files: pipes.child(), Sys: &syscall.SysProcAttr{Setsid: true}}
+	pid, err := p.host.Reaper.Start(program, argv, attr, p.exited)
+	pipes.closeChild()
+	if err != nil {
+		pipes.closeOurs()
+		p.finish(*explain(program, cwd, err))
+		return
+	}
+	p.pid = pid
+	p.stdin = pipes.feed
+	p.streams = map[*stream]bool{}
+	for kind, file := range pipes.output {
+		s := &stream{process: p, kind: spool.Stream(kind), from: file}
+		if mirror {
+			s.mirror = [...]*os.File{os.Stdout, os.Stderr}[kind]
+		}
+		p.streams[s] = true
+		go s.pump()
+	}
+	if p.stdin != nil {
+		go pipes.feedRest(p.stdin)
+	}
+	if request.TimeoutMs > 0 {
+		why := cause{outcome: TimedOut, limitMs: request.TimeoutMs}
+		p.limit = p.host.Clock.AfterFunc(time.Duration(request.TimeoutMs)*time.Millisecond, func() { p.end(why) })
+	}
+}
+
+// exited takes the status of the main process. It is called by the reaper and must not block; p.mu is only held briefly, except by
+// start, which forks under it.
+func (p *Process) exited(status syscall.WaitStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reaped, p.status = true, status
+	if !p.ending {
+		p.hurryStreams()
+	}
+	p.finishIfDone()
+}
+
+// drained is called by each stream when all that counts as output of this process has been read.
+func (p *Process) drained(s *stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.streams, s)
+	p.finishIfDone()
+}
+
+// hurryStreams gives streams that somebody still holds open little time. Called with the lock held, once.
+func (p *Process) hurryStreams() {
+	for s := range p.streams {
+		s.hurry()
+	}
+}
+
+func (p *Process) finishIfDone() {
+	if p.record == nil && p.reaped && len(p.streams) == 0 && !p.ending {
+		p.finish(decide(p.status, p.why, p.askedKill, p.host.OOM.Claim))
+	}
+}
+
+// finish writes the record. Called with the lock held.
+func (p *Process) finish(r Record) {
+	p.ended = p.host.Clock.Now()
+	p.record = r.at(p.started, p.ended)
+	if p.limit != nil {
+		p.limit.Stop()
+	}
+	p.stopGrace()
+	if p.stdin != nil {
+		p.stdin.Close()
+	}
+	p.Output.End()
+	close(p.done)
+	p.onEnd(p)
+}
