@@ -44,10 +44,7 @@ sandboxd:
 .PHONY: java
 java:
 	@$(toolchain)
-	$(MVN) -pl crds,apiserver,controller,kubectl-plugin -am package -DskipTests
-	for program in apiserver controller; do
-		$(MVN) -pl $$program dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib
-	done
+	$(MVN) -pl crds,apiserver,controller,kubectl-plugin -am package -Dmaven.test.skip=true
 
 .PHONY: images
 images: hosttools build ## Build the container images into build/images
@@ -62,7 +59,7 @@ test-images: hosttools build
 .PHONY: plugin
 plugin: ## Build kubectl-sandbox into build/bin
 	@$(toolchain)
-	$(MVN) -pl kubectl-plugin package -DskipTests
+	$(MVN) -pl kubectl-plugin package -Dmaven.test.skip=true
 	kubectl-plugin/package.sh build/bin
 
 .PHONY: manifests

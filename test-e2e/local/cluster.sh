@@ -23,16 +23,16 @@ chosen() {
     esac
 }
 
-# link_tools: the kubectl, helm and kind that were built with the cluster, under build/bin
+# link_tools GROUP/PROGRAM...: tools that are built with the cluster, under build/bin
 link_tools() {
-    local group
-    for group in "$@"; do
-        ln -sf "$(tool components --group "$group" | tail -n 1)"/* build/bin/
+    local tool
+    for tool in "$@"; do
+        ln -sf "$(tool components --group "${tool%/*}" | tail -n 1)/${tool#*/}" build/bin/
     done
 }
 
 up_kind() {
-    link_tools kubernetes helm kind
+    link_tools kubernetes/kubectl helm/helm kind/kind
     if build/bin/kind get clusters 2>/dev/null | grep -qx "$NAME"; then
         echo "kind cluster $NAME is up"
     else
@@ -46,7 +46,7 @@ up_kind() {
 
 # up_current: only after a person has seen the name of the context and said yes
 up_current() {
-    link_tools kubernetes helm
+    link_tools kubernetes/kubectl helm/helm
     local context answer=${CONFIRM:-}
     context=$(build/bin/kubectl config current-context)
     echo "AgentTier would be installed into the cluster of context \"$context\" ($(build/bin/kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}'))."
@@ -64,7 +64,7 @@ up() {
     case $kind in
         local)
             tool up --name "$NAME" --dir "$DIR"
-            link_tools kubernetes helm
+            link_tools kubernetes/kubectl helm/helm
             ;;
         kind) up_kind ;;
         current) up_current ;;
