@@ -79,7 +79,7 @@ class InjectionE2E {
     }
 
     private static void oneProgram(TestNamespace namespace) {
-        var sandbox = namespace.apply("static");
+        var sandbox = namespace.apply("test-static");
         namespace.awaitReady(sandbox);
         assertThat(Exec.json(namespace, sandbox, "/static", "echo", "alone")
                         .get("stdout")

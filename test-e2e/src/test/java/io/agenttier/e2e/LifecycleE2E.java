@@ -100,7 +100,7 @@ class LifecycleE2E {
 
     @Test
     void anApplicationsExitIsFinalAndTold(TestNamespace namespace) {
-        var sandbox = namespace.apply("busybox", "harness: {command: [sh, -c, \"sleep 2; exit 3\"]}");
+        var sandbox = namespace.apply("test-busybox", "harness: {command: [sh, -c, \"sleep 2; exit 3\"]}");
         namespace.awaitPhase(sandbox, "Error");
         var conditions = namespace.sandbox(sandbox).at("/status/conditions").toString();
         assertThat(conditions).contains("ApplicationExited").contains("3");
@@ -108,7 +108,7 @@ class LifecycleE2E {
 
     @Test
     void anApplicationThatEndsWellStops(TestNamespace namespace) {
-        var sandbox = namespace.apply("busybox", "harness: {command: [sh, -c, \"sleep 1\"]}");
+        var sandbox = namespace.apply("test-busybox", "harness: {command: [sh, -c, \"sleep 1\"]}");
         namespace.awaitPhase(sandbox, "Stopped");
         assertThat(namespace.sandbox(sandbox).at("/spec/powerState").asText()).isEqualTo("Stopped");
         assertThat(namespace.sandbox(sandbox).at("/status/stopped/reason").asText())
@@ -146,7 +146,7 @@ class LifecycleE2E {
 
     @Test
     void saysWhichFieldIsNotSupportedYet(TestNamespace namespace) {
-        var sandbox = namespace.apply("busybox", "idleTimeout: 1h");
+        var sandbox = namespace.apply("test-busybox", "idleTimeout: 1h");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))

@@ -28,7 +28,7 @@ class NamespaceDeletionE2E {
     void leavesNothing(TestNamespace namespace, Cluster cluster) {
         var running = namespace.ready();
         var stopped = namespace.ready();
-        var starting = namespace.apply("busybox");
+        var starting = namespace.apply("test-busybox");
         Exec.json(
                 namespace,
                 running,

@@ -51,7 +51,7 @@ class ValidationE2E {
         var outcome = namespace
                 .kubectl()
                 .with(
-                        "{apiVersion: agenttier.io/v1alpha1, kind: Sandbox, metadata: {name: refused}, spec: {image: {repository: x}, imag: y}}")
+                        "apiVersion: agenttier.io/v1alpha1\nkind: Sandbox\nmetadata: {name: refused}\nspec: {image: {repository: x}, imag: y}")
                 .run("create", "-f", "-");
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.stderr()).contains("spec.imag");

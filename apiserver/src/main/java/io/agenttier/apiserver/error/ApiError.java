@@ -54,7 +54,8 @@ public sealed interface ApiError {
 
         @Override
         public String message() {
-            var fields = causes.stream().map(c -> c.field() + ": " + c.message()).toList();
+            var fields =
+                    causes.stream().map(c -> c.field() + ": " + c.message()).toList();
             return kind + " is invalid: " + String.join("; ", fields);
         }
     }

@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * @param headers names as sent, {@code Content-Type} included; {@code Content-Length} is added
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Answer(int status, Map<String, String> headers, byte[] body) {
     public Answer {
         headers = Map.copyOf(headers);

@@ -26,6 +26,20 @@ public interface Exchange {
      */
     StreamingAnswer stream(int status, Map<String, String> headers);
 
+    /**
+     * Adds an annotation to the audit line of this call.
+     *
+     * @param key without prefix, for example {@code process}; becomes {@code agenttier.io/process}
+     * @param value never argv, stdin, prompts or other content of the call
+     */
+    void note(String key, String value);
+
+    /**
+     * Runs {@code action} once when the client goes away before the answer has ended, on any thread; at once if it already has. The
+     * action must not block. A use case that computes a whole answer learns only here that nobody waits for it any more.
+     */
+    void onClientGone(Runnable action);
+
     /** Whether an answer has begun, after which an error can only cut the connection. */
     boolean hasBegun();
 }

@@ -46,7 +46,7 @@ public final class TestNamespace {
 
     /** Applies a Sandbox of the busybox image with further lines of {@code spec}, indented by two, and waits until it is Ready. */
     public String ready(String... specLines) {
-        var sandbox = apply("busybox", specLines);
+        var sandbox = apply("test-busybox", specLines);
         awaitReady(sandbox);
         return sandbox;
     }
@@ -60,7 +60,7 @@ public final class TestNamespace {
                 metadata:
                   name: %s
                 spec:
-                  image: {repository: "localhost/agenttier/test-%s:dev", pullPolicy: IfNotPresent}
+                  image: {repository: "localhost/agenttier/%s:dev", pullPolicy: IfNotPresent}
                   resources: {requests: {cpu: 10m, memory: 32Mi}, limits: {cpu: "1", memory: 256Mi}}
                 """.formatted(sandbox, image));
         for (var line : specLines) manifest.append("  ").append(line).append('\n');

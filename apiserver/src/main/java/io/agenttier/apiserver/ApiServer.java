@@ -1,0 +1,170 @@
+package io.agenttier.apiserver;
+
+import io.agenttier.apiserver.auth.AccessDecisions;
+import io.agenttier.apiserver.auth.Authenticator;
+import io.agenttier.apiserver.discovery.Readiness;
+import io.agenttier.apiserver.discovery.ServedPaths;
+import io.agenttier.apiserver.http.HttpLimits;
+import io.agenttier.apiserver.http.HttpServer;
+import io.agenttier.apiserver.http.ServingTls;
+import io.agenttier.apiserver.kube.AccessReviews;
+import io.agenttier.apiserver.kube.IdentityTrustWatch;
+import io.agenttier.apiserver.kube.KeyPairWatch;
+import io.agenttier.apiserver.kube.KubeConnection;
+import io.agenttier.apiserver.kube.SandboxPower;
+import io.agenttier.apiserver.kube.SandboxStore;
+import io.agenttier.apiserver.kube.TokenReviews;
+import io.agenttier.apiserver.resource.ResourceLimits;
+import io.agenttier.apiserver.resource.SandboxSubresources;
+import io.agenttier.apiserver.route.CallAudit;
+import io.agenttier.apiserver.route.InFlight;
+import io.agenttier.apiserver.route.Pipeline;
+import io.agenttier.apiserver.route.RightsWatch;
+import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import io.agenttier.apiserver.telemetry.AuditLog;
+import io.agenttier.apiserver.telemetry.Metrics;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole server. It listens as soon as its certificate is there, is ready once everything it needs was loaded, and stops in the order
+ * that loses no call: not ready, wait, listen no more, let running calls end.
+ */
+final class ApiServer {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+
+    /** How long a caller keeps a stream after he lost the right to it, at most. */
+    private static final Duration RIGHTS_INTERVAL = Duration.ofMinutes(3);
+
+    private final ServerConfig config;
+    private final InstantSource clock;
+    private final Metrics metrics = new Metrics();
+    private final ServingTls tls = new ServingTls();
+    private final CountDownLatch certificateLoaded = new CountDownLatch(1);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CurrentSigner signer;
+    private final IdentityTrustWatch trust;
+    private final KeyPairWatch servingPairs;
+    private final KeyPairWatch signerPairs;
+    private final SandboxStore sandboxes;
+    private final SandboxdClient sandboxd;
+    private final Readiness readiness;
+    private final Pipeline pipeline;
+    private @Nullable HttpServer http;
+
+    /** Wires everything and begins to load; waits for nothing. */
+    ApiServer(ServerConfig config, KubeConnection kube, InstantSource clock) {
+        this.config = config;
+        this.clock = clock;
+        this.signer = new CurrentSigner(metrics);
+        this.trust = new IdentityTrustWatch(kube);
+        this.servingPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-tls", this::use);
+        this.signerPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-signer", signer);
+        this.sandboxes = new SandboxStore(kube);
+        this.sandboxd = new SandboxdClient(signer, clock);
+        var access = new AccessDecisions(new AccessReviews(kube.calls()));
+        var limits = new ResourceLimits(
+                config.execBodyBytes(),
+                (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
+                config.fileBytes());
+        var subresources = SandboxSubresources.all(sandboxes, new SandboxPower(kube), sandboxd, access, limits, clock);
+        this.readiness = new Readiness(parts());
+        this.pipeline = new Pipeline(
+                new ServedPaths(subresources, readiness, metrics, Version.current()),
+                subresources,
+                new Authenticator(trust, new TokenReviews(kube.calls()), clock),
+                access,
+                new InFlight(config.maxInFlight(), config.maxInFlightPerUser(), metrics),
+                new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString()),
+                new RightsWatch(RIGHTS_INTERVAL),
+                metrics,
+                clock);
+    }
+
+    private Map<String, BooleanSupplier> parts() {
+        var parts = new LinkedHashMap<String, BooleanSupplier>();
+        parts.put("serving-certificate", tls::isReady);
+        parts.put("signer", () -> signer.current().isPresent());
+        parts.put("identity-trust", () -> trust.get().isPresent());
+        parts.put("sandboxes", sandboxes::isLoaded);
+        return parts;
+    }
+
+    private void use(KeyPairWatch.Pair pair) throws GeneralSecurityException {
+        try {
+            tls.use(pair.key(), pair.chain());
+        } catch (SSLException e) {
+            throw new GeneralSecurityException(e.getMessage(), e);
+        }
+        metrics.certificateExpires(
+                "serving", pair.chain().getFirst().getNotAfter().toInstant());
+        certificateLoaded.countDown();
+    }
+
+    /** Loads, waits for the certificate, listens. Returns early if it is stopped meanwhile. */
+    void start() throws InterruptedException {
+        sandboxes.start();
+        LOG.atInfo()
+                .addKeyValue("namespace", config.namespace())
+                .addKeyValue("secret", config.service() + "-tls")
+                .log("waiting for the serving certificate");
+        while (!certificateLoaded.await(100, TimeUnit.MILLISECONDS)) {
+            if (stopping.getCount() == 0) {
+                return;
+            }
+        }
+        synchronized (this) {
+            if (stopping.getCount() > 0) {
+                http = HttpServer.start(config.port(), tls, HttpLimits.defaults(), pipeline, metrics, clock);
+                LOG.atInfo().addKeyValue("port", http.port()).log("listening");
+            }
+        }
+    }
+
+    /** The port it listens on; 0 if it does not. */
+    synchronized int port() {
+        return http == null ? 0 : http.port();
+    }
+
+    boolean isReady() {
+        return readiness.isReady();
+    }
+
+    /** Stops gracefully; takes at most the configured times. */
+    void stop() {
+        readiness.stop();
+        synchronized (this) {
+            stopping.countDown();
+            if (http != null) {
+                pause();
+                http.stop(config.shutdownDrain());
+            }
+        }
+        trust.close();
+        servingPairs.close();
+        signerPairs.close();
+        sandboxes.close();
+        sandboxd.close();
+        LOG.atInfo().log("stopped");
+    }
+
+    /** Endpoints and kube-apiserver need this long to notice that we are not ready. */
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(config.shutdownDelay().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

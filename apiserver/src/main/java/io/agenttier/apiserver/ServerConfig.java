@@ -1,0 +1,99 @@
+package io.agenttier.apiserver;
+
+import io.agenttier.apiserver.telemetry.LogLevel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How this server runs, from its command line: {@code --key=value}, each key at most once.
+ *
+ * @param port HTTPS port; 8443
+ * @param namespace its own, where its Secrets are; required
+ * @param service name of its Service; {@code agenttier-apiserver}
+ * @param execBodyBytes longest body of an exec; 16Mi
+ * @param execOutputBytes most output of each stream in one JSON document; 8Mi
+ * @param fileBytes largest file; 5Gi
+ * @param disconnectGrace how long a command outlives a client that left; 10s
+ * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
+ * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
+ * @param shutdownDrain longest wait for running calls after that; 30s
+ * @param maxInFlight requests at once; 2000
+ * @param maxInFlightPerUser requests of one user at once; 500
+ */
+public record ServerConfig(
+        int port,
+        String namespace,
+        String service,
+        long execBodyBytes,
+        long execOutputBytes,
+        long fileBytes,
+        Duration disconnectGrace,
+        String logLevel,
+        Duration shutdownDelay,
+        Duration shutdownDrain,
+        int maxInFlight,
+        int maxInFlightPerUser) {
+
+    private static final Map<String, String> DEFAULTS = defaults();
+
+    private static Map<String, String> defaults() {
+        var defaults = new LinkedHashMap<String, String>();
+        defaults.put("port", "8443");
+        defaults.put("namespace", "");
+        defaults.put("service", "agenttier-apiserver");
+        defaults.put("exec-body-bytes", "16Mi");
+        defaults.put("exec-output-bytes", "8Mi");
+        defaults.put("file-bytes", "5Gi");
+        defaults.put("disconnect-grace", "10s");
+        defaults.put("log-level", "info");
+        defaults.put("shutdown-delay", "10s");
+        defaults.put("shutdown-drain", "30s");
+        defaults.put("max-in-flight", "2000");
+        defaults.put("max-in-flight-per-user", "500");
+        return defaults;
+    }
+
+    /** @throws ConfigException for an unknown or doubled flag, or a value that cannot be read */
+    static ServerConfig parse(List<String> arguments) throws ConfigException {
+        var values = new Values(read(arguments));
+        return new ServerConfig(
+                (int) values.number("port", 0, 65_535),
+                values.name("namespace"),
+                values.name("service"),
+                values.bytes("exec-body-bytes"),
+                values.bytes("exec-output-bytes"),
+                values.bytes("file-bytes"),
+                values.duration("disconnect-grace"),
+                values.choice("log-level", LogLevel.NAMES),
+                values.duration("shutdown-delay"),
+                values.duration("shutdown-drain"),
+                (int) values.number("max-in-flight", 1, 1_000_000),
+                (int) values.number("max-in-flight-per-user", 1, 1_000_000));
+    }
+
+    private static Map<String, String> read(List<String> arguments) throws ConfigException {
+        var given = new ArrayList<String>();
+        var values = new LinkedHashMap<>(DEFAULTS);
+        for (var argument : arguments) {
+            int equals = argument.indexOf('=');
+            if (!argument.startsWith("--") || equals < 0) {
+                throw new ConfigException(
+                        "argument \"%s\" is not understood: expected --key=value".formatted(argument));
+            }
+            var key = argument.substring(2, equals);
+            if (!DEFAULTS.containsKey(key)) {
+                throw new ConfigException("unknown flag --%s: expected one of --%s"
+                        .formatted(key, String.join(", --", DEFAULTS.keySet())));
+            }
+            if (given.contains(key)) {
+                throw new ConfigException("flag --%s is given twice".formatted(key));
+            }
+            given.add(key);
+            values.put(key, argument.substring(equals + 1));
+        }
+        return values;
+    }
+}

@@ -1,0 +1,84 @@
+package io.agenttier.apiserver;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Values of flags, read by type. */
+record Values(Map<String, String> values) {
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,15})(|Ki|Mi|Gi)");
+    private static final Pattern DURATION =
+            Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?(?:(\\d{1,6})ms)?");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+    private String get(String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    long number(String key, long least, long most) throws ConfigException {
+        var text = get(key);
+        if (text.matches("\\d{1,15}")) {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw wrong(key, "a number from %d to %d".formatted(least, most));
+    }
+
+    /** Bytes: a number, with Ki, Mi or Gi if wanted. */
+    long bytes(String key) throws ConfigException {
+        var match = BYTES.matcher(get(key));
+        if (!match.matches()) {
+            throw wrong(key, "a number of bytes such as 1048576, 16Mi or 5Gi");
+        }
+        long unit = switch (match.group(2)) {
+            case "Ki" -> 1L << 10;
+            case "Mi" -> 1L << 20;
+            case "Gi" -> 1L << 30;
+            default -> 1;
+        };
+        try {
+            return Math.multiplyExact(Long.parseLong(match.group(1)), unit);
+        } catch (ArithmeticException e) {
+            throw wrong(key, "fewer bytes");
+        }
+    }
+
+    /** As Go and Kubernetes write it, in whole units from hours to milliseconds. */
+    Duration duration(String key) throws ConfigException {
+        var text = get(key);
+        var match = DURATION.matcher(text);
+        if (text.isEmpty() || !match.matches()) {
+            throw wrong(key, "a duration such as 500ms, 10s or 1h30m");
+        }
+        return Duration.ofHours(part(match.group(1)))
+                .plusMinutes(part(match.group(2)))
+                .plusSeconds(part(match.group(3)))
+                .plusMillis(part(match.group(4)));
+    }
+
+    String name(String key) throws ConfigException {
+        if (!NAME.matcher(get(key)).matches()) {
+            throw wrong(key, "a name such as agenttier");
+        }
+        return get(key);
+    }
+
+    String choice(String key, List<String> choices) throws ConfigException {
+        if (!choices.contains(get(key))) {
+            throw wrong(key, "one of " + String.join(", ", choices));
+        }
+        return get(key);
+    }
+
+    private ConfigException wrong(String key, String expected) {
+        return new ConfigException("flag --%s is \"%s\", expected %s".formatted(key, get(key), expected));
+    }
+
+    private static long part(@Nullable String digits) {
+        return digits == null ? 0 : Long.parseLong(digits);
+    }
+}

@@ -1,0 +1,114 @@
+package io.agenttier.apiserver.auth;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Who calls. Asked in this order: front proxy, client certificate, bearer token; without any of them the user is
+ * {@code system:anonymous}. The connection belongs to the proxy, the user changes with every request, so nothing is kept a connection.
+ */
+public final class Authenticator {
+    private static final String ANONYMOUS = "system:anonymous";
+    private static final String AUTHENTICATED = "system:authenticated";
+    private static final String UNAUTHENTICATED = "system:unauthenticated";
+
+    private final Supplier<Optional<IdentityTrust>> trust;
+    private final BearerTokens tokens;
+    private final CertificateVerdicts verdicts;
+
+    /** @param trust the present trust; empty until it was loaded once, which refuses every request */
+    public Authenticator(Supplier<Optional<IdentityTrust>> trust, TokenReviewer reviewer, InstantSource clock) {
+        this.trust = trust;
+        this.tokens = new BearerTokens(reviewer);
+        this.verdicts = new CertificateVerdicts(clock);
+    }
+
+    /**
+     * Finds the user of one request.
+     *
+     * @param certificates what the peer presented, leaf first, not verified yet
+     * @param headers names in lower case
+     * @throws ApiException 401 for credentials that are not valid, 403 for impersonation, 503 while the trust is not loaded, 500 when
+     *     a token could not be reviewed
+     */
+    public Identity authenticate(List<X509Certificate> certificates, Map<String, List<String>> headers) {
+        var current = trust.get()
+                .orElseThrow(
+                        () -> new ApiException(
+                                new ApiError.Unavailable(
+                                        "identities cannot be checked yet: kube-system/extension-apiserver-authentication is not loaded")));
+        var clean = withoutIdentity(current, headers);
+        if (isFrontProxy(current, certificates)) {
+            var user = FrontProxyHeaders.user(current, headers);
+            if (user.isPresent()) {
+                return new Identity(withAuthenticated(user.get()), true, clean);
+            }
+        }
+        if (headers.keySet().stream().anyMatch(name -> name.startsWith("impersonate-"))) {
+            throw new ApiException(new ApiError.Forbidden(
+                    "",
+                    "",
+                    "impersonation is not served on direct calls: send Impersonate-* headers to kube-apiserver"));
+        }
+        if (verdicts.verify(certificates, current.clientAuthorities())) {
+            var leaf = certificates.getFirst();
+            var name = ClientCertificates.commonName(leaf);
+            if (!name.isEmpty()) {
+                var user = new User(name, "", ClientCertificates.organizations(leaf), Map.of());
+                return new Identity(withAuthenticated(user), false, clean);
+            }
+        }
+        var user = bearer(headers)
+                .map(tokens::user)
+                .map(Authenticator::withAuthenticated)
+                .orElseGet(() -> new User(ANONYMOUS, "", List.of(UNAUTHENTICATED), Map.of()));
+        return new Identity(user, false, clean);
+    }
+
+    private boolean isFrontProxy(IdentityTrust current, List<X509Certificate> certificates) {
+        return verdicts.verify(certificates, current.proxyAuthorities())
+                && (current.proxyNames().isEmpty()
+                        || current.proxyNames().contains(ClientCertificates.commonName(certificates.getFirst())));
+    }
+
+    /** A token of {@code Authorization: Bearer}; other schemes are no credentials for us. */
+    private static Optional<String> bearer(Map<String, List<String>> headers) {
+        var lines = headers.getOrDefault("authorization", List.of());
+        if (lines.size() > 1) {
+            throw new ApiException(new ApiError.Unauthorized("Authorization is given more than once"));
+        }
+        return lines.stream()
+                .map(line -> line.strip().split("\\s+", 2))
+                .filter(parts ->
+                        parts.length == 2 && parts[0].toLowerCase(Locale.ROOT).equals("bearer"))
+                .map(parts -> parts[1])
+                .findFirst();
+    }
+
+    /** kube-apiserver calls us with bare users, which RBAC's discovery roles would not match. */
+    private static User withAuthenticated(User user) {
+        if (user.name().equals(ANONYMOUS)
+                || user.groups().contains(AUTHENTICATED)
+                || user.groups().contains(UNAUTHENTICATED)) {
+            return user;
+        }
+        var groups = new ArrayList<>(user.groups());
+        groups.add(AUTHENTICATED);
+        return new User(user.name(), user.uid(), groups, user.extra());
+    }
+
+    private static Map<String, List<String>> withoutIdentity(IdentityTrust trust, Map<String, List<String>> headers) {
+        var clean = new HashMap<>(headers);
+        clean.keySet().removeIf(trust::isIdentityHeader);
+        return clean;
+    }
+}

@@ -1,0 +1,216 @@
+package io.agenttier.apiserver.discovery;
+
+import static io.agenttier.apiserver.discovery.Schemas.flag;
+import static io.agenttier.apiserver.discovery.Schemas.integer;
+import static io.agenttier.apiserver.discovery.Schemas.list;
+import static io.agenttier.apiserver.discovery.Schemas.object;
+import static io.agenttier.apiserver.discovery.Schemas.oneOf;
+import static io.agenttier.apiserver.discovery.Schemas.properties;
+import static io.agenttier.apiserver.discovery.Schemas.string;
+import static io.agenttier.apiserver.discovery.Schemas.stringMap;
+import static io.agenttier.apiserver.discovery.Schemas.strings;
+
+import io.agenttier.api.ApiGroup;
+import java.util.List;
+import java.util.Map;
+
+/** Schemas of what goes over the wire in our group and version, by kind. */
+final class Kinds {
+    private static final List<String> REASONS =
+            List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
+
+    private Kinds() {}
+
+    static Map<String, Object> all() {
+        return properties(
+                "SandboxExecRequest", execRequest(),
+                "SandboxExecResponse", execResponse(),
+                "SandboxExecStarted", execStarted(),
+                "SandboxProcessList", processList(),
+                "SandboxFileList", fileList(),
+                "SandboxFileWritten", fileWritten(),
+                "SandboxPowerResponse", powerResponse());
+    }
+
+    /** A {@code metav1.Status}, the body of every error. */
+    static Map<String, Object> status() {
+        var cause = object(
+                "One reason among several.",
+                List.of(),
+                properties(
+                        "reason", string("Machine-readable reason, for example FieldValueInvalid."),
+                        "field", string("Path of the field in the body, or name of the parameter."),
+                        "message", string("What is wrong and what was expected.")));
+        var details = object(
+                "What the failure is about.",
+                List.of(),
+                properties(
+                        "name", string("Name of the object."),
+                        "group", string("API group of the object."),
+                        "kind", string("Plural of the object's resource."),
+                        "causes", list(cause, "Every reason, one entry each."),
+                        "retryAfterSeconds", integer("When a repetition is worth a try.")));
+        return object(
+                "Why a call failed.",
+                List.of(),
+                properties(
+                        "kind", string("Status."),
+                        "apiVersion", string("v1."),
+                        "metadata", object("Empty.", List.of(), properties()),
+                        "status", string("Failure."),
+                        "message", string("What, which value, what was expected, what to do."),
+                        "reason", string("Machine-readable reason, for example Conflict."),
+                        "details", details,
+                        "code", integer("HTTP status.")));
+    }
+
+    private static Map<String, Object> execRequest() {
+        return object(
+                "Runs a command in a sandbox. Exactly one of command and script is set.",
+                List.of(),
+                typed(
+                        "SandboxExecRequest",
+                        "command",
+                        strings("Program and arguments; no shell sees them."),
+                        "script",
+                        string("Text for sh -c."),
+                        "timeoutSeconds",
+                        integer(
+                                "Ends the command after this time; 0 never. Default 30 for one JSON document, else none."),
+                        "stdin",
+                        string("Standard input as text. At most one of stdin and stdinBase64."),
+                        "stdinBase64",
+                        string("byte", "Standard input as bytes."),
+                        "env",
+                        stringMap("Variables added to the sandbox's own."),
+                        "workingDir",
+                        string("Absolute path, or relative to the sandbox's working directory."),
+                        "process",
+                        string("A name of the caller's own: starting it twice is one start."),
+                        "tty",
+                        flag("Whether the command gets a terminal."),
+                        "detach",
+                        flag("Answer at once and let the command run."),
+                        "onFull",
+                        oneOf(
+                                List.of("wait", "drop"),
+                                "What happens when the output's quota is reached; with detach.")));
+    }
+
+    private static Map<String, Object> execResponse() {
+        return object(
+                "How a command ended, and its output.",
+                List.of("process"),
+                typed(
+                        "SandboxExecResponse",
+                        "process",
+                        string("Id of the process, for log and processes."),
+                        "exitCode",
+                        integer(
+                                "0-255; 128 + n for signal n, 127 not found, 126 not executable, -1 timeout or canceled; absent if unknown."),
+                        "stdout",
+                        string("Standard output, if it is UTF-8."),
+                        "stdoutBase64",
+                        string("byte", "Standard output, if it is not UTF-8."),
+                        "stderr",
+                        string("Standard error, if it is UTF-8."),
+                        "stderrBase64",
+                        string("byte", "Standard error, if it is not UTF-8."),
+                        "durationMs",
+                        integer("How long it ran."),
+                        "reason",
+                        oneOf(REASONS, "How it ended."),
+                        "signal",
+                        string("Name of the signal that ended it."),
+                        "message",
+                        string("Why it could not be started, or why its end is unknown."),
+                        "timedOut",
+                        flag("Whether timeoutSeconds ended it."),
+                        "truncated",
+                        flag("Whether there is more output than is shown; log has all of it.")));
+    }
+
+    private static Map<String, Object> execStarted() {
+        return object(
+                "A command that was started with detach.",
+                List.of("process", "startedAt"),
+                typed(
+                        "SandboxExecStarted",
+                        "process",
+                        string("Id of the process, for log and processes."),
+                        "startedAt",
+                        integer("Milliseconds since 1970.")));
+    }
+
+    private static Map<String, Object> processList() {
+        var exit = object(
+                "How it ended; absent while it runs.",
+                List.of(),
+                properties(
+                        "exitCode", integer("As in SandboxExecResponse."),
+                        "reason", oneOf(REASONS, "How it ended."),
+                        "signal", string("Name of the signal that ended it."),
+                        "message", string("Why it could not be started, or why its end is unknown.")));
+        var process = object(
+                "A process that runs, or ran.",
+                List.of("id"),
+                properties(
+                        "id", string("Its id."),
+                        "class", oneOf(List.of("exec", "inv", "term", "install", "hook", "arch"), "What started it."),
+                        "name", string("Base name of its program."),
+                        "startedAt", string("date-time", "When it was started."),
+                        "running", flag("Whether it runs."),
+                        "exit", exit,
+                        "bytesStdout", integer("Bytes it wrote to standard output."),
+                        "bytesStderr", integer("Bytes it wrote to standard error."),
+                        "offset", integer("End of its output so far, of both streams together."),
+                        "dropped", integer("Bytes the quota dropped."),
+                        "viewers", integer("Clients that read its output now.")));
+        return object(
+                "Processes of a sandbox, oldest first.",
+                List.of("items"),
+                typed("SandboxProcessList", "items", list(process, "The processes.")));
+    }
+
+    private static Map<String, Object> fileList() {
+        var entry = object(
+                "A file or folder.",
+                List.of("name"),
+                properties(
+                        "name", string("Its name in the folder."),
+                        "size", integer("Bytes."),
+                        "isDir", flag("Whether it is a folder."),
+                        "mode", string("Permissions, for example 0644."),
+                        "modifiedAt", string("date-time", "When its content changed."),
+                        "linkTarget", string("Where a symbolic link points.")));
+        return object(
+                "What is in a folder.",
+                List.of("entries"),
+                properties(
+                        "path", string("The folder."),
+                        "entries", list(entry, "Its files and folders."),
+                        "continue", string("Given back as parameter continue, it gets the next page.")));
+    }
+
+    private static Map<String, Object> fileWritten() {
+        return object(
+                "A file that was written.",
+                List.of("path", "bytes"),
+                properties("path", string("The file."), "bytes", integer("Its size now.")));
+    }
+
+    private static Map<String, Object> powerResponse() {
+        return object(
+                "What the sandbox does now.",
+                List.of("status"),
+                typed("SandboxPowerResponse", "status", oneOf(List.of("stopping", "resuming"), "What it does now.")));
+    }
+
+    private static Map<String, Object> typed(String kind, Object... namesAndSchemas) {
+        var typed = properties(
+                "apiVersion", string(ApiGroup.SUBRESOURCES_API_VERSION + "; may be left out of a request."),
+                "kind", string(kind + "; may be left out of a request."));
+        typed.putAll(properties(namesAndSchemas));
+        return typed;
+    }
+}

@@ -1,0 +1,57 @@
+package io.agenttier.apiserver.discovery;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One method of one subresource as OpenAPI describes it.
+ *
+ * @param request media types of the body, each with a kind or {@link #BYTES}; empty for a call without a body
+ * @param answers by status
+ */
+record Operation(
+        String subresource,
+        String method,
+        String description,
+        List<Parameter> parameters,
+        Map<String, String> request,
+        Map<Integer, Reply> answers) {
+    /** Stands for a body of any bytes. */
+    static final String BYTES = "";
+
+    Operation {
+        parameters = List.copyOf(parameters);
+        request = Map.copyOf(request);
+        answers = Map.copyOf(answers);
+    }
+
+    /** A query parameter; {@code schema} without its description. */
+    record Parameter(String name, String description, boolean required, Map<String, Object> schema) {
+        static Parameter text(String name, String description) {
+            return new Parameter(name, description, false, Map.of("type", "string"));
+        }
+
+        static Parameter number(String name, String description) {
+            return new Parameter(name, description, false, Map.of("type", "integer", "format", "int64"));
+        }
+
+        static Parameter flag(String name, String description) {
+            return new Parameter(name, description, false, Map.of("type", "boolean"));
+        }
+
+        static Parameter choice(String name, String description, String... values) {
+            return new Parameter(name, description, false, Map.of("type", "string", "enum", List.of(values)));
+        }
+
+        Parameter mandatory() {
+            return new Parameter(name, description, true, schema);
+        }
+    }
+
+    /** An answer: {@code content} as {@code request} above. */
+    record Reply(String description, Map<String, String> content) {
+        Reply {
+            content = Map.copyOf(content);
+        }
+    }
+}

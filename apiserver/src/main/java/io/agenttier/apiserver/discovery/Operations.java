@@ -1,0 +1,144 @@
+package io.agenttier.apiserver.discovery;
+
+import io.agenttier.apiserver.discovery.Operation.Parameter;
+import io.agenttier.apiserver.discovery.Operation.Reply;
+import io.agenttier.apiserver.route.Subresource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** Descriptions of everything that is served. */
+final class Operations {
+    private static final String JSON = "application/json";
+    private static final String YAML = "application/yaml";
+    private static final String EVENTS = "text/event-stream";
+    private static final String STREAM = "application/octet-stream";
+
+    private static final Parameter PATH =
+            Parameter.text("path", "Absolute path below the sandbox's root, or relative to it.");
+    private static final Parameter ON_DISCONNECT = Parameter.choice(
+            "onDisconnect",
+            "Whether a client that leaves ends the command, 10 s later. Default cancel.",
+            "cancel",
+            "keep");
+
+    private static final List<Operation> ALL = List.of(
+            new Operation(
+                    "exec",
+                    "POST",
+                    "Runs a command. One JSON document when it has ended, or events while it runs.",
+                    List.of(ON_DISCONNECT),
+                    Map.of(JSON, "SandboxExecRequest", YAML, "SandboxExecRequest"),
+                    Map.of(
+                            200,
+                                    new Reply(
+                                            "The command has ended.",
+                                            Map.of(JSON, "SandboxExecResponse", EVENTS, Operation.BYTES)),
+                            202,
+                                    new Reply(
+                                            "The command was started with detach.",
+                                            Map.of(JSON, "SandboxExecStarted")))),
+            new Operation(
+                    "log",
+                    "GET",
+                    "Output of a process, running or ended, from an offset on.",
+                    List.of(
+                            Parameter.text("process", "Id of the process.").mandatory(),
+                            Parameter.choice(
+                                    "stream",
+                                    "One stream only; both in order of arrival if absent.",
+                                    "stdout",
+                                    "stderr"),
+                            Parameter.number("offset", "First byte wanted, counted in the view asked for."),
+                            Parameter.flag("follow", "Whether to go on until the process has ended.")),
+                    Map.of(),
+                    Map.of(200, new Reply("The output.", Map.of(STREAM, Operation.BYTES, EVENTS, Operation.BYTES)))),
+            new Operation(
+                    "processes",
+                    "GET",
+                    "Lists what runs and what ran.",
+                    List.of(),
+                    Map.of(),
+                    Map.of(200, new Reply("The processes.", Map.of(JSON, "SandboxProcessList")))),
+            new Operation(
+                    "processes",
+                    "DELETE",
+                    "Signals a process, or cancels it if no signal is named.",
+                    List.of(
+                            Parameter.text("process", "Id of the process.").mandatory(),
+                            Parameter.text("signal", "Name or number of the signal.")),
+                    Map.of(),
+                    Map.of(204, new Reply("Done, or it had ended before.", Map.of()))),
+            new Operation(
+                    "files",
+                    "GET",
+                    "Reads a file or lists a folder. Range, If-Range and If-None-Match are honoured.",
+                    List.of(
+                            PATH,
+                            Parameter.flag("list", "Whether to list the folder."),
+                            Parameter.flag("stat", "Whether to describe the file itself."),
+                            Parameter.number("limit", "Most entries of a list."),
+                            Parameter.text("continue", "Where the next page of a list begins.")),
+                    Map.of(),
+                    Map.of(
+                            200,
+                                    new Reply(
+                                            "The file, or the list.",
+                                            Map.of(STREAM, Operation.BYTES, JSON, "SandboxFileList")),
+                            206, new Reply("The part asked for.", Map.of(STREAM, Operation.BYTES)))),
+            new Operation(
+                    "files",
+                    "PUT",
+                    "Writes a file, atomically; with offset it appends. If-Match and If-None-Match are honoured.",
+                    List.of(
+                            PATH.mandatory(),
+                            Parameter.text("mode", "Permissions, for example 0644."),
+                            Parameter.number("offset", "Present size of the file, to which the body is appended.")),
+                    Map.of(STREAM, Operation.BYTES),
+                    Map.of(
+                            200, new Reply("The file was replaced or appended to.", Map.of(JSON, "SandboxFileWritten")),
+                            201, new Reply("The file was made.", Map.of(JSON, "SandboxFileWritten")))),
+            new Operation(
+                    "stop",
+                    "POST",
+                    "Stops the sandbox; its storage stays.",
+                    List.of(),
+                    Map.of(),
+                    Map.of(200, new Reply("It stops.", Map.of(JSON, "SandboxPowerResponse")))),
+            new Operation(
+                    "resume",
+                    "POST",
+                    "Starts a stopped sandbox.",
+                    List.of(),
+                    Map.of(),
+                    Map.of(200, new Reply("It starts.", Map.of(JSON, "SandboxPowerResponse")))));
+
+    private Operations() {}
+
+    /**
+     * The operations of these subresources, in a fixed order.
+     *
+     * @throws IllegalArgumentException if a method is not described above
+     */
+    static List<Operation> of(List<Subresource> subresources) {
+        var found = new ArrayList<Operation>();
+        for (var subresource : subresources) {
+            for (var method : subresource.methods()) {
+                if (!method.equals("HEAD")) {
+                    found.add(find(subresource.name(), method));
+                }
+            }
+        }
+        found.sort(Comparator.comparing(Operation::subresource).thenComparing(Operation::method));
+        return found;
+    }
+
+    private static Operation find(String subresource, String method) {
+        return ALL.stream()
+                .filter(o -> o.subresource().equals(subresource) && o.method().equals(method))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("OpenAPI does not describe %s %s".formatted(method, subresource)));
+    }
+}

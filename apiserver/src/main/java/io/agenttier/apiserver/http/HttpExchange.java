@@ -1,0 +1,192 @@
+package io.agenttier.apiserver.http;
+
+import io.agenttier.apiserver.route.Answer;
+import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.StreamingAnswer;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Body and answer of one request on its connection. The request's virtual thread calls the {@link Exchange} part, the event loop the rest. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
+final class HttpExchange implements Exchange {
+    /** An answer up to this size leaves in one write, whatever the client takes. */
+    private static final int ONE_WRITE_BYTES = 64 * 1024;
+    /** An unread rest of a body up to this size is read and dropped, so that the connection can go on. */
+    static final long DRAIN_BYTES = 256 * 1024;
+
+    private final Channel channel;
+    private final RequestGate gate;
+    private final Duration stall;
+    private final boolean isHead;
+    private final boolean isHttp10;
+    private final OptionalLong contentLength;
+
+    final BodyQueue body = new BodyQueue();
+    final ClientPresence client;
+    private volatile boolean awaitsContinue;
+    private volatile boolean begun;
+    private volatile boolean ended;
+    private volatile boolean lastOnConnection;
+
+    HttpExchange(Channel channel, RequestGate gate, HttpRequest request, Duration stall) {
+        this.channel = channel;
+        this.gate = gate;
+        this.stall = stall;
+        this.client = new ClientPresence(channel, stall);
+        this.isHead = request.method().equals(HttpMethod.HEAD);
+        this.isHttp10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        long length = HttpUtil.getContentLength(request, -1L);
+        this.contentLength = HttpUtil.isTransferEncodingChunked(request)
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, length));
+        this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
+        this.lastOnConnection = !HttpUtil.isKeepAlive(request);
+    }
+
+    @Override
+    public OptionalLong contentLength() {
+        return contentLength;
+    }
+
+    @Override
+    public InputStream body(long maxBytes) {
+        if (contentLength.isPresent() && contentLength.getAsLong() > maxBytes) {
+            throw BodyStream.tooLarge(Long.toString(contentLength.getAsLong()), maxBytes);
+        }
+        return new BodyStream(body, this::wantMore, stall, maxBytes);
+    }
+
+    private void wantMore() {
+        if (awaitsContinue) {
+            awaitsContinue = false;
+            channel.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        gate.resumeReading();
+    }
+
+    @Override
+    public void answer(Answer answer) {
+        begin();
+        byte[] content = answer.body();
+        var status = HttpResponseStatus.valueOf(answer.status());
+        boolean small = isHead || content.length <= ONE_WRITE_BYTES;
+        if (small) {
+            var bytes = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
+            var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, bytes);
+            setHeaders(response.headers(), answer.headers());
+            setLength(response.headers(), answer, content.length);
+            channel.writeAndFlush(response, channel.voidPromise());
+            ended = true;
+            client.served();
+            return;
+        }
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
+        setHeaders(response.headers(), answer.headers());
+        setLength(response.headers(), answer, content.length);
+        channel.write(response, channel.voidPromise());
+        var sink = new AnswerStream(channel, this, false);
+        try {
+            sink.write(content, 0, content.length);
+            sink.end();
+        } catch (IOException e) {
+            sink.abort();
+        }
+    }
+
+    @Override
+    public StreamingAnswer stream(int status, Map<String, String> headers) {
+        begin();
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+        setHeaders(response.headers(), headers);
+        if (isHead) {
+            // no body follows, so no length either
+        } else if (response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            // the use case knows it, as for a file
+        } else if (isHttp10) {
+            lastOnConnection = true;
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else {
+            response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        channel.writeAndFlush(response, channel.voidPromise());
+        return new AnswerStream(channel, this, isHead);
+    }
+
+    @Override
+    public void note(String key, String value) {
+        throw new UnsupportedOperationException("notes belong to an audited call");
+    }
+
+    @Override
+    public void onClientGone(Runnable action) {
+        client.onGone(action);
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+        ended = true;
+        client.served();
+    }
+
+    /** Whether the connection must be closed after this answer. */
+    boolean isLastOnConnection() {
+        return lastOnConnection;
+    }
+
+    /** Nothing comes after this request, because the server stops. */
+    void closeAfterwards() {
+        lastOnConnection = true;
+    }
+
+    private void begin() {
+        if (begun) {
+            throw new IllegalStateException("an answer has begun already");
+        }
+        begun = true;
+        boolean restIsCheap = contentLength.isEmpty() || contentLength.getAsLong() <= DRAIN_BYTES;
+        if (!body.isComplete() && (awaitsContinue || !restIsCheap)) {
+            lastOnConnection = true;
+        }
+    }
+
+    private void setHeaders(HttpHeaders target, Map<String, String> headers) {
+        headers.forEach(target::set);
+        if (lastOnConnection) {
+            target.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (isHttp10) {
+            target.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+    }
+
+    private static void setLength(HttpHeaders target, Answer answer, int length) {
+        if (answer.status() != 204 && answer.status() != 304) {
+            target.set(HttpHeaderNames.CONTENT_LENGTH, length);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.agenttier.apiserver.kube;
+
+import io.agenttier.apiserver.auth.AccessReviewer;
+import io.agenttier.apiserver.auth.Attributes;
+import io.agenttier.apiserver.auth.User;
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
+import io.kubernetes.client.openapi.models.V1NonResourceAttributes;
+import io.kubernetes.client.openapi.models.V1ResourceAttributes;
+import io.kubernetes.client.openapi.models.V1SubjectAccessReview;
+import io.kubernetes.client.openapi.models.V1SubjectAccessReviewSpec;
+import java.io.IOException;
+import java.util.Objects;
+
+/** Rights by SubjectAccessReview. */
+public final class AccessReviews implements AccessReviewer {
+    private final AuthorizationV1Api api;
+
+    public AccessReviews(ApiClient client) {
+        this.api = new AuthorizationV1Api(client);
+    }
+
+    @Override
+    public Decision review(User user, Attributes attributes) throws IOException {
+        var question = new V1SubjectAccessReview()
+                .apiVersion("authorization.k8s.io/v1")
+                .kind("SubjectAccessReview")
+                .spec(spec(user, attributes));
+        try {
+            var status = api.createSubjectAccessReview(question).execute().getStatus();
+            if (status == null) {
+                throw new IOException("kube-apiserver answered a SubjectAccessReview without a status");
+            }
+            boolean denied = Boolean.TRUE.equals(status.getDenied());
+            boolean allowed = Boolean.TRUE.equals(status.getAllowed());
+            return new Decision(allowed && !denied, Objects.requireNonNullElse(status.getReason(), ""));
+        } catch (ApiException e) {
+            throw KubeFailure.of(e);
+        }
+    }
+
+    private static V1SubjectAccessReviewSpec spec(User user, Attributes attributes) {
+        var spec = new V1SubjectAccessReviewSpec()
+                .user(user.name())
+                .uid(user.uid())
+                .groups(user.groups())
+                .extra(user.extra());
+        return switch (attributes) {
+            case Attributes.Resource r ->
+                spec.resourceAttributes(new V1ResourceAttributes()
+                        .verb(r.verb())
+                        .namespace(r.namespace())
+                        .group(r.group())
+                        .version(r.version())
+                        .resource(r.resource())
+                        .subresource(r.subresource())
+                        .name(r.name()));
+            case Attributes.NonResource n ->
+                spec.nonResourceAttributes(
+                        new V1NonResourceAttributes().verb(n.verb()).path(n.path()));
+        };
+    }
+}

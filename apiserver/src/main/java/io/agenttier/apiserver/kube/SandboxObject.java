@@ -1,0 +1,53 @@
+package io.agenttier.apiserver.kube;
+
+import io.agenttier.api.ApiGroup;
+import io.agenttier.api.Sandbox;
+import io.agenttier.api.SandboxStatus;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import org.jspecify.annotations.Nullable;
+
+/** A Sandbox as the Kubernetes client sees it: metadata and status; its spec is not needed here and stays unread. */
+final class SandboxObject implements KubernetesObject {
+    private @Nullable String apiVersion = ApiGroup.API_VERSION;
+    private @Nullable String kind = Sandbox.KIND;
+    private @Nullable V1ObjectMeta metadata;
+    private @Nullable SandboxStatus status;
+
+    /** For Gson. */
+    SandboxObject() {}
+
+    SandboxObject(V1ObjectMeta metadata, @Nullable SandboxStatus status) {
+        this.metadata = metadata;
+        this.status = status;
+    }
+
+    @Override
+    public @Nullable String getApiVersion() {
+        return apiVersion;
+    }
+
+    /** Lists do not carry it in their items; the informer fills it in. */
+    public void setApiVersion(String apiVersion) {
+        this.apiVersion = apiVersion;
+    }
+
+    @Override
+    public @Nullable String getKind() {
+        return kind;
+    }
+
+    /** As {@link #setApiVersion}. */
+    public void setKind(String kind) {
+        this.kind = kind;
+    }
+
+    @Override
+    public V1ObjectMeta getMetadata() {
+        return metadata == null ? new V1ObjectMeta() : metadata;
+    }
+
+    SandboxStatus status() {
+        return status == null ? SandboxStatus.EMPTY : status;
+    }
+}

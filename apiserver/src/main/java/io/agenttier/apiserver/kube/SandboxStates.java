@@ -1,0 +1,118 @@
+package io.agenttier.apiserver.kube;
+
+import io.agenttier.api.Labels;
+import io.agenttier.apiserver.resource.SandboxState;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1OwnerReference;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodCondition;
+import io.kubernetes.client.openapi.models.V1PodStatus;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** From Kubernetes objects to the state of a sandbox, and what of the objects is worth keeping for that. Pure. */
+final class SandboxStates {
+    private static final String NOT_SEEN_YET = "Creating";
+    private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
+
+    private SandboxStates() {}
+
+    /** @param pods candidates; those of another owner and those whose containers have all ended are left out */
+    static SandboxState of(SandboxObject sandbox, Collection<V1Pod> pods) {
+        var metadata = sandbox.getMetadata();
+        var uid = text(metadata.getUid());
+        var status = sandbox.status();
+        var phase = text(status.phase());
+        return new SandboxState(
+                text(metadata.getNamespace()),
+                text(metadata.getName()),
+                uid,
+                phase.isEmpty() ? NOT_SEEN_YET : phase,
+                metadata.getDeletionTimestamp() != null,
+                stoppedAt(status),
+                pods.stream()
+                        .filter(pod -> ownerUid(pod).equals(Optional.of(uid)))
+                        .filter(pod -> !ENDED.contains(text(status(pod).getPhase())))
+                        .map(SandboxStates::pod)
+                        .toList());
+    }
+
+    /** Uid of the controller owner. */
+    static Optional<String> ownerUid(V1Pod pod) {
+        return list(metadata(pod).getOwnerReferences()).stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(V1OwnerReference::getUid)
+                .filter(uid -> uid != null && !uid.isEmpty())
+                .findFirst();
+    }
+
+    /** Metadata and status alone, without what only other programs read: half of a cluster's memory is managedFields. */
+    static SandboxObject slim(SandboxObject sandbox) {
+        return new SandboxObject(slim(sandbox.getMetadata()), sandbox.status());
+    }
+
+    static V1Pod slim(V1Pod pod) {
+        var status = status(pod);
+        return new V1Pod()
+                .metadata(slim(metadata(pod)))
+                .status(new V1PodStatus()
+                        .phase(status.getPhase())
+                        .podIP(status.getPodIP())
+                        .conditions(list(status.getConditions()).stream()
+                                .filter(condition -> "Ready".equals(condition.getType()))
+                                .toList()));
+    }
+
+    private static V1ObjectMeta slim(V1ObjectMeta metadata) {
+        return new V1ObjectMeta()
+                .namespace(metadata.getNamespace())
+                .name(metadata.getName())
+                .uid(metadata.getUid())
+                .resourceVersion(metadata.getResourceVersion())
+                .deletionTimestamp(metadata.getDeletionTimestamp())
+                .labels(metadata.getLabels())
+                .ownerReferences(metadata.getOwnerReferences());
+    }
+
+    private static SandboxState.Pod pod(V1Pod pod) {
+        var labels = metadata(pod).getLabels();
+        return new SandboxState.Pod(
+                text(metadata(pod).getName()),
+                text(status(pod).getPodIP()),
+                text((labels == null ? Map.<String, String>of() : labels).get(Labels.INCARNATION)),
+                list(status(pod).getConditions()).stream().anyMatch(SandboxStates::isReady),
+                metadata(pod).getDeletionTimestamp() != null);
+    }
+
+    private static boolean isReady(V1PodCondition condition) {
+        return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
+    }
+
+    private static @Nullable Instant stoppedAt(io.agenttier.api.SandboxStatus status) {
+        var stopped = status.stopped();
+        return stopped == null || stopped.time() == null ? null : stopped.time().toInstant();
+    }
+
+    private static V1ObjectMeta metadata(V1Pod pod) {
+        var metadata = pod.getMetadata();
+        return metadata == null ? new V1ObjectMeta() : metadata;
+    }
+
+    private static V1PodStatus status(V1Pod pod) {
+        var status = pod.getStatus();
+        return status == null ? new V1PodStatus() : status;
+    }
+
+    private static <T> List<T> list(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

@@ -1,0 +1,157 @@
+package io.agenttier.apiserver.kube;
+
+import io.agenttier.api.ApiGroup;
+import io.agenttier.api.Labels;
+import io.agenttier.api.Sandbox;
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.SandboxState;
+import io.agenttier.apiserver.resource.Sandboxes;
+import io.kubernetes.client.common.KubernetesListObject;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.informer.ListerWatcher;
+import io.kubernetes.client.informer.SharedIndexInformer;
+import io.kubernetes.client.informer.TransformFunc;
+import io.kubernetes.client.informer.impl.DefaultSharedIndexInformer;
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodList;
+import io.kubernetes.client.util.CallGeneratorParams;
+import io.kubernetes.client.util.Watchable;
+import io.kubernetes.client.util.generic.GenericKubernetesApi;
+import io.kubernetes.client.util.generic.KubernetesApiResponse;
+import io.kubernetes.client.util.generic.options.ListOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sandboxes and their pods: two informers for what is served, live reads for what is refused. */
+public final class SandboxStore implements Sandboxes, AutoCloseable {
+    private static final String BY_OWNER = "owner";
+    private static final String ALL_MANAGED = Labels.MANAGED + "=" + Labels.TRUE;
+    /** The informers begin anew by themselves; a periodic replay from their own cache would mend nothing. */
+    private static final long NO_RESYNC = 0;
+
+    private record Key(String namespace, String name) {}
+
+    private final GenericKubernetesApi<SandboxObject, SandboxObjectList> sandboxApi;
+    private final GenericKubernetesApi<V1Pod, V1PodList> podApi;
+    private final SharedIndexInformer<SandboxObject> sandboxes;
+    private final SharedIndexInformer<V1Pod> pods;
+    private final FreshReads<Key, Optional<SandboxState>> liveReads = new FreshReads<>(this::read);
+
+    public SandboxStore(KubeConnection kube) {
+        this.sandboxApi = sandboxApi(kube.calls());
+        this.podApi = podApi(kube.calls());
+        this.sandboxes = informer(
+                SandboxObject.class,
+                sandboxApi(kube.watches()),
+                "",
+                object -> object instanceof SandboxObject sandbox ? SandboxStates.slim(sandbox) : object);
+        this.pods = informer(
+                V1Pod.class,
+                podApi(kube.watches()),
+                ALL_MANAGED,
+                object -> object instanceof V1Pod pod ? SandboxStates.slim(pod) : object);
+        pods.addIndexers(Map.of(
+                BY_OWNER, pod -> SandboxStates.ownerUid(pod).map(List::of).orElse(List.of())));
+    }
+
+    /** Begins to list and watch. */
+    public void start() {
+        sandboxes.run();
+        pods.run();
+    }
+
+    /** Whether both caches have been filled once. */
+    public boolean isLoaded() {
+        return sandboxes.hasSynced() && pods.hasSynced();
+    }
+
+    @Override
+    public void close() {
+        sandboxes.stop();
+        pods.stop();
+    }
+
+    @Override
+    public Optional<SandboxState> cached(String namespace, String name) {
+        return Optional.ofNullable(sandboxes.getIndexer().getByKey(namespace + "/" + name))
+                .map(sandbox -> {
+                    var uid = sandbox.getMetadata().getUid();
+                    return SandboxStates.of(
+                            sandbox, uid == null ? List.of() : pods.getIndexer().byIndex(BY_OWNER, uid));
+                });
+    }
+
+    @Override
+    public Optional<SandboxState> live(String namespace, String name) {
+        return liveReads.get(new Key(namespace, name));
+    }
+
+    private Optional<SandboxState> read(Key key) {
+        try {
+            return ask(key);
+        } catch (IllegalStateException e) {
+            // How GenericKubernetesApi reports that no answer came.
+            throw new ApiException(new ApiError.Unavailable(
+                    "the state of the sandbox cannot be confirmed: kube-apiserver cannot be reached, try again"));
+        }
+    }
+
+    private Optional<SandboxState> ask(Key key) {
+        var found = sandboxApi.get(key.namespace, key.name);
+        if (found.getHttpStatusCode() == 404) {
+            return Optional.empty();
+        }
+        var sandbox = required(found);
+        var selector = "%s,%s=%s".formatted(ALL_MANAGED, Labels.SANDBOX, key.name);
+        var owned = required(podApi.list(key.namespace, new ListOptions().labelSelector(selector)));
+        return Optional.of(SandboxStates.of(sandbox, owned.getItems()));
+    }
+
+    private static <T extends io.kubernetes.client.common.KubernetesType> T required(
+            KubernetesApiResponse<T> response) {
+        if (response.isSuccess() && response.getObject() != null) {
+            return response.getObject();
+        }
+        throw new ApiException(new ApiError.Unavailable(
+                "the state of the sandbox cannot be confirmed: kube-apiserver answered %d, try again"
+                        .formatted(response.getHttpStatusCode())));
+    }
+
+    static GenericKubernetesApi<SandboxObject, SandboxObjectList> sandboxApi(ApiClient client) {
+        return new GenericKubernetesApi<>(
+                SandboxObject.class, SandboxObjectList.class, ApiGroup.GROUP, ApiGroup.VERSION, Sandbox.PLURAL, client);
+    }
+
+    private static GenericKubernetesApi<V1Pod, V1PodList> podApi(ApiClient client) {
+        return new GenericKubernetesApi<>(V1Pod.class, V1PodList.class, "", "v1", "pods", client);
+    }
+
+    private static <T extends KubernetesObject, L extends KubernetesListObject> SharedIndexInformer<T> informer(
+            Class<T> type, GenericKubernetesApi<T, L> api, String labelSelector, TransformFunc slim) {
+        var source = new ListerWatcher<T, L>() {
+            @Override
+            public L list(CallGeneratorParams parameters) throws io.kubernetes.client.openapi.ApiException {
+                return api.list(options(parameters)).throwsApiException().getObject();
+            }
+
+            @Override
+            public Watchable<T> watch(CallGeneratorParams parameters) throws io.kubernetes.client.openapi.ApiException {
+                return api.watch(options(parameters));
+            }
+
+            private ListOptions options(CallGeneratorParams parameters) {
+                var options = new ListOptions();
+                options.setLabelSelector(labelSelector.isEmpty() ? null : labelSelector);
+                options.setResourceVersion(parameters.resourceVersion);
+                options.setTimeoutSeconds(parameters.timeoutSeconds);
+                return options;
+            }
+        };
+        var informer = new DefaultSharedIndexInformer<T, L>(type, source, NO_RESYNC);
+        informer.setTransform(slim);
+        return informer;
+    }
+}

@@ -1,0 +1,91 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.route.ClientGoneException;
+import io.agenttier.apiserver.sandboxd.BusyException;
+import io.agenttier.apiserver.sandboxd.MisbehavedException;
+import io.agenttier.apiserver.sandboxd.RefusedException;
+import io.agenttier.apiserver.sandboxd.UnreachableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** What a caller is told when the daemon of a sandbox refuses, misbehaves or cannot be reached. */
+final class DaemonErrors {
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private DaemonErrors() {}
+
+    /**
+     * What the question was about.
+     *
+     * @param resource {@code processes} or {@code files}
+     * @param name id or path
+     */
+    record Subject(String resource, String name) {}
+
+    static ApiError of(UnreachableException e, String sandbox) {
+        return new ApiError.Unavailable("sandbox \"%s\" cannot be reached: %s; %s"
+                .formatted(
+                        sandbox,
+                        e.getMessage(),
+                        e.nothingSent()
+                                ? "nothing was started, try again"
+                                : "it is not known whether the call took effect"));
+    }
+
+    static ApiError of(BusyException e, String sandbox) {
+        return new ApiError.TooManyRequests(
+                "sandbox \"%s\" has %d calls open through this apiserver, the limit: wait until one has ended"
+                        .formatted(sandbox, e.limit()),
+                SOON);
+    }
+
+    static ApiError of(MisbehavedException e, String sandbox) {
+        return new ApiError.BadGateway(
+                "the daemon of sandbox \"%s\" gave an invalid answer: %s".formatted(sandbox, e.getMessage()));
+    }
+
+    static ApiError of(RefusedException e, String sandbox, Subject subject) {
+        var said = e.getMessage() == null || e.getMessage().isBlank() ? "no reason given" : e.getMessage();
+        return switch (e.status()) {
+            case 400 -> new ApiError.BadRequest(said);
+            case 403 -> new ApiError.Forbidden(subject.resource(), subject.name(), said);
+            case 404 -> new ApiError.NotFound(subject.resource(), subject.name(), said);
+            case 409 -> new ApiError.Conflict(subject.resource(), subject.name(), said);
+            case 410 -> new ApiError.Gone(said);
+            case 412 -> new ApiError.PreconditionFailed(said);
+            case 413 -> new ApiError.TooLarge(said);
+            case 416 -> new ApiError.RangeNotSatisfiable(said);
+            case 422 ->
+                new ApiError.Invalid(
+                        SandboxExecRequest.KIND,
+                        sandbox,
+                        List.of(new ApiError.Cause("FieldValueInvalid", "process", said)));
+            case 429 -> new ApiError.TooManyRequests(said, LATER);
+            default ->
+                new ApiError.BadGateway(
+                        "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));
+        };
+    }
+
+    /**
+     * The error for what went wrong while the daemon was asked.
+     *
+     * @throws ClientGoneException passed on: there is nobody to tell
+     */
+    static ApiError of(IOException e, String sandbox, Subject subject) throws ClientGoneException {
+        return switch (e) {
+            case UnreachableException u -> of(u, sandbox);
+            case BusyException b -> of(b, sandbox);
+            case MisbehavedException m -> of(m, sandbox);
+            case RefusedException r -> of(r, sandbox, subject);
+            case ClientGoneException gone -> throw gone;
+            default ->
+                new ApiError.Unavailable(
+                        "the connection to sandbox \"%s\" broke: it is not known whether the call took effect"
+                                .formatted(sandbox));
+        };
+    }
+}

@@ -1,0 +1,132 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.route.Accept;
+import io.agenttier.apiserver.route.Call;
+import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.RequestDocument;
+import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.Caller;
+import io.agenttier.apiserver.sandboxd.StartRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** POST {@code exec}: runs a command; its outcome as one JSON document, as events while it runs, or only its id. */
+final class ExecResource implements Subresource {
+    private static final String JSON = "application/json";
+    private static final String YAML = "application/yaml";
+
+    private final LiveOutput.Source source;
+    private final ResourceLimits limits;
+    private final MemoryBudget budget;
+
+    /**
+     * A process that runs.
+     *
+     * @param limit its time limit, zero for none
+     */
+    private record Begun(LiveOutput output, Duration limit) {}
+
+    ExecResource(LiveOutput.Source source, ResourceLimits limits, MemoryBudget budget) {
+        this.source = source;
+        this.limits = limits;
+        this.budget = budget;
+    }
+
+    @Override
+    public String name() {
+        return "exec";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("POST");
+    }
+
+    @Override
+    public String kind() {
+        return SandboxExecRequest.KIND;
+    }
+
+    @Override
+    public void serve(Call call, Exchange exchange) throws IOException {
+        boolean asEvents = wantsEvents(call);
+        var begun = begin(call, exchange, asEvents);
+        if (begun.isEmpty()) {
+            return;
+        }
+        try (var output = begun.get().output();
+                var memory = budget.share()) {
+            if (asEvents) {
+                EventPump.run(exchange, output);
+            } else {
+                var collected = new Collected(limits.execOutputBytes(), memory);
+                ExecAnswer.send(call, exchange, output, collected, begun.get().limit(), source.clock());
+            }
+        }
+    }
+
+    /** Reads the request and starts the process. Empty if it is detached and has been answered. The body is forgotten afterwards. */
+    private Optional<Begun> begin(Call call, Exchange exchange, boolean asEvents) throws IOException {
+        boolean keep = Parameters.keepsOnDisconnect(call);
+        try (var memory = budget.share()) {
+            var body = new MeteredBody(exchange.body(limits.execBodyBytes()), memory, call.name());
+            var request = RequestDocument.read(call, body, SandboxExecRequest.class);
+            var name = IdempotencyKey.processName(call, request);
+            var start = switch (ExecRules.check(request, asEvents, keep, name)) {
+                case ExecRules.Checked.Good good -> good.start();
+                case ExecRules.Checked.Bad bad ->
+                    throw new ApiException(new ApiError.Invalid(SandboxExecRequest.KIND, call.name(), bad.causes()));
+            };
+            if (request.isDetached()) {
+                detach(call, exchange, start);
+                return Optional.empty();
+            }
+            return Optional.of(new Begun(start(call, exchange, start), Duration.ofMillis(start.timeoutMs())));
+        }
+    }
+
+    private static boolean wantsEvents(Call call) {
+        var accept = call.headers().getOrDefault("accept", List.of());
+        return Accept.choose(accept, List.of(JSON, EventText.MEDIA_TYPE, YAML))
+                .orElseThrow(() -> new ApiException(
+                        new ApiError.NotAcceptable("only the following media types are accepted: %s, %s, %s"
+                                .formatted(JSON, YAML, EventText.MEDIA_TYPE))))
+                .equals(EventText.MEDIA_TYPE);
+    }
+
+    private LiveOutput start(Call call, Exchange exchange, StartRequest start) throws IOException {
+        var caller = Caller.of(call.user().name());
+        var output = source.access().ask(call, Use.of("exec"), subject(start), endpoint -> {
+            var frames = source.client().startAndWatch(endpoint, caller, start);
+            return LiveOutput.start(
+                    source, call, caller, new LiveOutput.Opened(endpoint, frames, Optional.empty(), true));
+        });
+        exchange.onClientGone(output::abort);
+        return output;
+    }
+
+    private void detach(Call call, Exchange exchange, StartRequest start) throws IOException {
+        var caller = Caller.of(call.user().name());
+        var process = source.access()
+                .ask(
+                        call,
+                        Use.of("exec"),
+                        subject(start),
+                        endpoint -> source.client().start(endpoint, caller, start));
+        exchange.note("process", process.id());
+        var document = Documents.of("SandboxExecStarted");
+        document.put("process", process.id());
+        document.put("startedAt", process.startedAt().toEpochMilli());
+        exchange.answer(Documents.answer(call, 202, document));
+    }
+
+    private static Subject subject(StartRequest start) {
+        return new Subject("processes", start.name() == null ? "" : start.name());
+    }
+}

@@ -1,0 +1,187 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.auth.Authorizer;
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.route.Accept;
+import io.agenttier.apiserver.route.Call;
+import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.StreamingAnswer;
+import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.Caller;
+import io.agenttier.apiserver.sandboxd.ExitRecord;
+import io.agenttier.apiserver.sandboxd.Frame;
+import io.agenttier.apiserver.sandboxd.LogRequest;
+import io.agenttier.apiserver.sandboxd.ProcessClass;
+import io.agenttier.apiserver.sandboxd.Stream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** GET {@code log}: output of any process, ended ones included, from any offset on; raw bytes or events. */
+final class LogResource implements Subresource {
+    private static final String RAW = "application/octet-stream";
+
+    private final LiveOutput.Source source;
+    private final Authorizer authorizer;
+
+    LogResource(LiveOutput.Source source, Authorizer authorizer) {
+        this.source = source;
+        this.authorizer = authorizer;
+    }
+
+    @Override
+    public String name() {
+        return "log";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("GET");
+    }
+
+    @Override
+    public String kind() {
+        return "SandboxLog";
+    }
+
+    @Override
+    public void serve(Call call, Exchange exchange) throws IOException {
+        if (call.parameter("source").isPresent()) {
+            throw Parameters.bad(
+                    "parameter source is not supported: there is no install log without agent mode; name a process instead");
+        }
+        var handle = Parameters.process(call);
+        var log = new LogRequest(handle.text(), stream(call), offset(call), Parameters.flag(call, "follow"));
+        boolean asEvents = wantsEvents(call);
+        boolean seesAll = allowed(call, "get", "processes");
+        try (var output =
+                open(call, exchange, handle, log, new Caller(call.user().name(), !seesAll))) {
+            checkClass(call, output.process().type());
+            if (asEvents) {
+                EventPump.run(exchange, output);
+            } else {
+                raw(exchange, output);
+            }
+        }
+    }
+
+    private LiveOutput open(Call call, Exchange exchange, ProcessRef handle, LogRequest log, Caller caller)
+            throws IOException {
+        var output = source.access()
+                .ask(call, Use.of("log", handle), new Subject("processes", handle.text()), endpoint -> {
+                    var frames = source.client().log(endpoint, caller, log);
+                    return LiveOutput.start(
+                            source, call, caller, new LiveOutput.Opened(endpoint, frames, log.stream(), log.follow()));
+                });
+        exchange.onClientGone(output::abort);
+        return output;
+    }
+
+    /** What a process gives out may be worth more than its log: the right to read follows its class. */
+    private void checkClass(Call call, ProcessClass processClass) {
+        switch (processClass) {
+            case EXEC, INVOKE, INSTALL, HOOK -> {}
+            case ARCHIVE -> require(call, "get", "archive");
+            case TERMINAL -> require(call, "create", "attach");
+        }
+    }
+
+    private void require(Call call, String verb, String subresource) {
+        if (!allowed(call, verb, subresource)) {
+            throw new ApiException(new ApiError.Forbidden(
+                    "sandboxes",
+                    call.name(),
+                    ("sandboxes.agenttier.io \"%s\" is forbidden: User \"%s\" cannot %s resource \"sandboxes/%s\" "
+                                    + "in API group \"agenttier.io\" in the namespace \"%s\"")
+                            .formatted(call.name(), call.user().name(), verb, subresource, call.namespace())));
+        }
+    }
+
+    private boolean allowed(Call call, String verb, String subresource) {
+        return authorizer.allowed(call.user(), call.namespace(), verb, subresource, call.name());
+    }
+
+    /** A gap at the beginning shows in the header; one later, and an end that is none, cut the answer. */
+    private static void raw(Exchange exchange, LiveOutput output) throws IOException {
+        var notes = new ProcessNotes(exchange, output.process());
+        var answer = exchange.stream(
+                200,
+                Map.of(
+                        "Content-Type",
+                        RAW,
+                        "AgentTier-First-Offset",
+                        Long.toString(output.firstOffset()),
+                        "Cache-Control",
+                        "no-cache",
+                        "X-Content-Type-Options",
+                        "nosniff"));
+        try {
+            if (copy(output, answer, notes)) {
+                notes.write();
+                answer.end();
+            } else {
+                answer.abort();
+            }
+        } catch (IOException | RuntimeException e) {
+            answer.abort();
+            throw e;
+        }
+    }
+
+    /** @return whether the client has all there was */
+    private static boolean copy(LiveOutput output, StreamingAnswer answer, ProcessNotes notes) throws IOException {
+        boolean begun = false;
+        for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
+            switch (frame.get()) {
+                case Frame.Output bytes -> {
+                    begun = true;
+                    notes.add(bytes);
+                    answer.write(bytes.bytes(), 0, bytes.bytes().length);
+                }
+                case Frame.Gap _ -> {
+                    if (begun) {
+                        return false;
+                    }
+                }
+                case Frame.Exited exited -> {
+                    notes.ended(exited.exit());
+                    return !(exited.exit().outcome() instanceof ExitRecord.Lost);
+                }
+                case Frame.KeepAlive _, Frame.Started _ -> {}
+            }
+        }
+        return true;
+    }
+
+    private static boolean wantsEvents(Call call) {
+        var accept = call.headers().getOrDefault("accept", List.of());
+        return Accept.choose(accept, List.of(RAW, EventText.MEDIA_TYPE))
+                .orElseThrow(() -> new ApiException(new ApiError.NotAcceptable(
+                        "only the following media types are accepted: %s, %s".formatted(RAW, EventText.MEDIA_TYPE))))
+                .equals(EventText.MEDIA_TYPE);
+    }
+
+    private static Optional<Stream> stream(Call call) {
+        var text = call.parameter("stream");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(Stream.parse(text.get())
+                .orElseThrow(() -> Parameters.wrong(call, "stream", "stdout or stderr, or none for both in order")));
+    }
+
+    /** A client that comes back sends the last event's id and the URL of its first call: the header is the newer one. */
+    private static long offset(Call call) {
+        var last = call.header("last-event-id");
+        if (last.isPresent()) {
+            return Parameters.number(last.get())
+                    .orElseThrow(() -> Parameters.bad("header Last-Event-ID is \"%s\", expected an offset"
+                            .formatted(Parameters.printable(last.get()))));
+        }
+        return Parameters.count(call, "offset").orElse(0);
+    }
+}

@@ -1,0 +1,81 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.route.Call;
+import io.agenttier.apiserver.sandboxd.Endpoint;
+import io.agenttier.apiserver.sandboxd.UnreachableException;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * The way from a call to the daemon of its sandbox. A cached state is enough to serve; a refusal, and a pod that does not answer, are
+ * believed only after one live read.
+ */
+final class SandboxAccess {
+    private final Sandboxes sandboxes;
+    private final int port;
+
+    /** @param port of every sandboxd */
+    SandboxAccess(Sandboxes sandboxes, int port) {
+        this.sandboxes = sandboxes;
+        this.port = port;
+    }
+
+    /** What is asked of the daemon. */
+    @FunctionalInterface
+    interface Question<T> {
+        T ask(Endpoint endpoint) throws IOException;
+    }
+
+    /**
+     * Asks the daemon that can serve this call, at most twice: the second time elsewhere, if nothing was sent and the pod has changed.
+     *
+     * @throws ApiException the sandbox is in no state to serve, or the daemon refused
+     */
+    <T> T ask(Call call, Use use, Subject subject, Question<T> question) throws IOException {
+        var pinned = call.header("agenttier-incarnation").map(use::pinned).orElse(use);
+        var endpoint = endpoint(call, pinned);
+        try {
+            try {
+                return question.ask(endpoint);
+            } catch (UnreachableException e) {
+                var present = e.nothingSent() ? live(call, pinned) : endpoint;
+                if (present.equals(endpoint)) {
+                    throw e;
+                }
+                return question.ask(present);
+            }
+        } catch (IOException e) {
+            throw new ApiException(DaemonErrors.of(e, call.name(), subject));
+        }
+    }
+
+    /** A pod that may serve; decided on the cache if it says yes. */
+    private Endpoint endpoint(Call call, Use use) {
+        var cached = sandboxes.cached(call.namespace(), call.name());
+        return Reach.of(cached, call.namespace(), call.name(), port, use) instanceof Reach.At at
+                ? at.endpoint()
+                : live(call, use);
+    }
+
+    private Endpoint live(Call call, Use use) {
+        var state = sandboxes.live(call.namespace(), call.name());
+        return switch (Reach.of(state, call.namespace(), call.name(), port, use)) {
+            case Reach.At at -> at.endpoint();
+            case Reach.Refused refused -> throw new ApiException(refused.error());
+        };
+    }
+
+    /** Where a process of this incarnation can be asked for now; empty if its pod is gone for good. Asks the API server. */
+    Optional<Endpoint> find(Call call, String incarnation) {
+        var use = new Use(call.subresource(), Optional.of(incarnation), "process");
+        var state = sandboxes.live(call.namespace(), call.name());
+        return switch (Reach.of(state, call.namespace(), call.name(), port, use)) {
+            case Reach.At at -> Optional.of(at.endpoint());
+            case Reach.Refused(ApiError.Gone _), Reach.Refused(ApiError.NotFound _) -> Optional.empty();
+            case Reach.Refused refused -> throw new ApiException(refused.error());
+        };
+    }
+}

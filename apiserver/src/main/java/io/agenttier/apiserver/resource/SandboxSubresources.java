@@ -1,0 +1,36 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.auth.Authorizer;
+import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.Endpoint;
+import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import java.time.InstantSource;
+import java.util.List;
+
+/** All subresources of {@code sandboxes}, in the order of their names. */
+public final class SandboxSubresources {
+    private SandboxSubresources() {}
+
+    /**
+     * @param authorizer for rights beyond that of the call itself
+     * @param clock for what is written with a time
+     */
+    public static List<Subresource> all(
+            Sandboxes sandboxes,
+            Power power,
+            SandboxdClient client,
+            Authorizer authorizer,
+            ResourceLimits limits,
+            InstantSource clock) {
+        var access = new SandboxAccess(sandboxes, Endpoint.PORT);
+        var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
+        var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
+        return List.of(
+                new ExecResource(source, limits, budget),
+                new FilesResource(access, client, limits.fileBytes()),
+                new LogResource(source, authorizer),
+                new ProcessesResource(access, client),
+                new PowerResource(PowerResource.Direction.RESUME, sandboxes, power, clock),
+                new PowerResource(PowerResource.Direction.STOP, sandboxes, power, clock));
+    }
+}

@@ -1,0 +1,259 @@
+package io.agenttier.apiserver.route;
+
+import io.agenttier.api.ApiGroup;
+import io.agenttier.apiserver.auth.AccessDecisions;
+import io.agenttier.apiserver.auth.Attributes;
+import io.agenttier.apiserver.auth.Authenticator;
+import io.agenttier.apiserver.auth.Identity;
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.telemetry.Metrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens to every request, in this order: path, health, identity, limits, audit, right, route. Whatever fails becomes one Status, or
+ * cuts the connection once an answer has begun.
+ */
+public final class Pipeline implements RequestHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final String AVAILABILITY = "/apis/" + ApiGroup.SUBRESOURCES_API_VERSION;
+
+    private final Endpoint.Directory endpoints;
+    private final Map<String, Subresource> subresources;
+    private final Authenticator authenticator;
+    private final AccessDecisions access;
+    private final InFlight inFlight;
+    private final CallAudit audit;
+    private final RightsWatch rights;
+    private final Metrics metrics;
+    private final InstantSource clock;
+
+    public Pipeline(
+            Endpoint.Directory endpoints,
+            List<Subresource> subresources,
+            Authenticator authenticator,
+            AccessDecisions access,
+            InFlight inFlight,
+            CallAudit audit,
+            RightsWatch rights,
+            Metrics metrics,
+            InstantSource clock) {
+        this.endpoints = endpoints;
+        this.subresources = subresources.stream().collect(Collectors.toMap(Subresource::name, Function.identity()));
+        this.authenticator = authenticator;
+        this.access = access;
+        this.inFlight = inFlight;
+        this.audit = audit;
+        this.rights = rights;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public void handle(Incoming incoming, Exchange plain) {
+        metrics.requestBegan();
+        var exchange = new ObservedExchange(plain);
+        var info = RequestInfo.parse(incoming.method(), incoming.rawPath());
+        try {
+            attempt(exchange, () -> serve(incoming, info, exchange));
+        } finally {
+            metrics.requestEnded(
+                    subresourceLabel(info),
+                    verbLabel(info),
+                    exchange.code(),
+                    Duration.between(incoming.received(), clock.instant()));
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Runs a step; what it throws becomes the answer. */
+    private static void attempt(ObservedExchange exchange, Step step) {
+        try {
+            step.run();
+        } catch (ApiException e) {
+            refuse(exchange, e.error());
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("a call ended early");
+            refuse(exchange, new ApiError.Unavailable("the call was interrupted: " + e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("a call ended with a bug");
+            refuse(exchange, new ApiError.Internal("an error on the server has prevented the request from succeeding"));
+        }
+    }
+
+    private void serve(Incoming incoming, RequestInfo info, ObservedExchange exchange) throws IOException {
+        if (info instanceof RequestInfo.Malformed malformed) {
+            throw new ApiException(new ApiError.BadRequest(malformed.message()));
+        }
+        var query = Query.parse(incoming.rawQuery())
+                .orElseThrow(() -> new ApiException(
+                        new ApiError.BadRequest("the query is not valid percent-encoded UTF-8 without spaces")));
+        if (info instanceof RequestInfo.NonResource open
+                && endpoints.open(open.path()).isPresent()) {
+            serveEndpoint(endpoints.open(open.path()), open, incoming, query, exchange);
+            return;
+        }
+        var identity = authenticator.authenticate(incoming.certificates(), incoming.headers());
+        var anonymous = incoming.withHeaders(identity.headers());
+        switch (info) {
+            case RequestInfo.NonResource path
+            when path.path().equals(AVAILABILITY) ->
+                // kube-apiserver judges us by this path: it never waits for a place
+                serveGuarded(path, identity, anonymous, query, exchange);
+            case RequestInfo.NonResource path -> {
+                try (var _ = inFlight.enter(identity.user())) {
+                    serveGuarded(path, identity, anonymous, query, exchange);
+                }
+            }
+            case RequestInfo.Resource resource -> {
+                try (var _ = inFlight.enter(identity.user())) {
+                    serveResource(resource, identity, incoming, query, exchange);
+                }
+            }
+            case RequestInfo.NotServed path -> throw new ApiException(unknown(path.path()));
+            case RequestInfo.Malformed malformed ->
+                throw new ApiException(new ApiError.BadRequest(malformed.message()));
+        }
+    }
+
+    private void serveGuarded(
+            RequestInfo.NonResource path,
+            Identity identity,
+            Incoming incoming,
+            Map<String, List<String>> query,
+            Exchange exchange) {
+        access.require(identity.user(), new Attributes.NonResource(path.verb(), path.path()));
+        serveEndpoint(endpoints.guarded(path.path()), path, incoming, query, exchange);
+    }
+
+    private static void serveEndpoint(
+            Optional<Endpoint> endpoint,
+            RequestInfo.NonResource path,
+            Incoming incoming,
+            Map<String, List<String>> query,
+            Exchange exchange) {
+        var found = endpoint.orElseThrow(() -> new ApiException(unknown(path.path())));
+        if (!incoming.method().equals("GET") && !incoming.method().equals("HEAD")) {
+            throw new ApiException(wrongMethod(incoming.method(), List.of("GET", "HEAD"), path.path()));
+        }
+        exchange.answer(found.serve(incoming, query));
+    }
+
+    private void serveResource(
+            RequestInfo.Resource resource,
+            Identity identity,
+            Incoming incoming,
+            Map<String, List<String>> query,
+            ObservedExchange exchange) {
+        var attributes = new Attributes.Resource(
+                resource.verb(),
+                resource.namespace(),
+                ApiGroup.GROUP,
+                ApiGroup.SUBRESOURCES_VERSION,
+                resource.resource(),
+                resource.subresource(),
+                resource.name());
+        var anonymous = incoming.withHeaders(identity.headers());
+        try (var entry = audit.open(anonymous, identity, attributes, exchange);
+                var watch = rights.open()) {
+            exchange.whenStreamBegins(
+                    stream -> watch.begin(stream, () -> mayStill(incoming, identity, attributes), exchange));
+            attempt(exchange, () -> {
+                access.require(identity.user(), attributes);
+                var call = new Call(
+                        incoming.method(),
+                        resource.namespace(),
+                        resource.name(),
+                        resource.subresource(),
+                        resource.rest(),
+                        query,
+                        anonymous.headers(),
+                        identity.user(),
+                        entry.auditId(),
+                        incoming.received());
+                find(resource, incoming).serve(call, exchange);
+            });
+        }
+    }
+
+    /** Whether a caller who may is still the same and still may. */
+    private boolean mayStill(Incoming incoming, Identity identity, Attributes attributes) {
+        var now = authenticator.authenticate(incoming.certificates(), incoming.headers());
+        return now.user().equals(identity.user()) && access.allowed(now.user(), attributes);
+    }
+
+    private Subresource find(RequestInfo.Resource resource, Incoming incoming) {
+        var path = incoming.rawPath();
+        if (!resource.resource().equals("sandboxes")
+                || resource.namespace().isEmpty()
+                || resource.subresource().isEmpty()) {
+            throw new ApiException(unknown(path));
+        }
+        var subresource = subresources.get(resource.subresource());
+        if (subresource == null) {
+            var known = String.join(", ", new TreeSet<>(subresources.keySet()));
+            throw new ApiException(new ApiError.NotFound(
+                    "sandboxes",
+                    resource.name(),
+                    "sandboxes have no subresource \"%s\"; there are %s".formatted(resource.subresource(), known)));
+        }
+        if (!resource.rest().isEmpty()) {
+            throw new ApiException(unknown(path));
+        }
+        if (!subresource.methods().contains(incoming.method())) {
+            throw new ApiException(wrongMethod(
+                    incoming.method(),
+                    List.copyOf(new TreeSet<>(subresource.methods())),
+                    "sandboxes/" + subresource.name()));
+        }
+        return subresource;
+    }
+
+    private static void refuse(Exchange exchange, ApiError error) {
+        if (error instanceof ApiError.Internal || error instanceof ApiError.BadGateway) {
+            LOG.atWarn().addKeyValue("cause", error.message()).log("a call failed on our side");
+        }
+        if (!exchange.hasBegun()) {
+            exchange.answer(Answers.error(error));
+        }
+    }
+
+    private static ApiError unknown(String path) {
+        return new ApiError.NotFound(
+                "", "", "the server could not find the requested resource: nothing is served at %s".formatted(path));
+    }
+
+    private static ApiError wrongMethod(String method, List<String> allowed, String what) {
+        return new ApiError.MethodNotAllowed(
+                method,
+                allowed,
+                "%s does not serve method %s: use %s".formatted(what, method, String.join(" or ", allowed)));
+    }
+
+    private String subresourceLabel(RequestInfo info) {
+        return info instanceof RequestInfo.Resource r && subresources.containsKey(r.subresource())
+                ? r.subresource()
+                : "none";
+    }
+
+    private static String verbLabel(RequestInfo info) {
+        return switch (info) {
+            case RequestInfo.Resource r -> r.verb();
+            case RequestInfo.NonResource n when n.verb().equals("get") -> "get";
+            default -> "other";
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package io.agenttier.apiserver.sandboxd;
+
+/** What a token allows, claim {@code op}; one for each group of endpoints. */
+enum Operation {
+    EXEC("exec"),
+    LOG("log"),
+    PROCESSES("processes"),
+    SIGNAL("signal"),
+    FILES_READ("files.read"),
+    FILES_WRITE("files.write");
+
+    private final String claim;
+
+    Operation(String claim) {
+        this.claim = claim;
+    }
+
+    String claim() {
+        return claim;
+    }
+}

@@ -1,0 +1,143 @@
+package io.agenttier.apiserver.sandboxd;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon's endpoints ({@code docs/sandboxd-protocol.md} §4). Every method blocks and throws {@link UnreachableException},
+ * {@link BusyException}, {@link MisbehavedException} or {@link RefusedException}.
+ */
+public final class SandboxdClient implements AutoCloseable {
+    private static final String PROTOCOL = "1";
+    private static final int DOCUMENT_BYTES = 4 << 20;
+    private static final int ERROR_BYTES = 64 * 1024;
+    private static final int MESSAGE_CHARS = 1024;
+    private static final int PROCESSES = 2_000;
+    private static final byte[] NO_BODY = {};
+
+    private final ConnectionPool pool;
+    private final RequestSender sender;
+    private final ScheduledExecutorService sweeper;
+
+    public SandboxdClient(SignerSource signers, InstantSource clock) {
+        long origin = System.nanoTime();
+        this.pool = new ConnectionPool(() -> System.nanoTime() - origin);
+        this.sender = new RequestSender(signers, new Tokens(clock), pool);
+        this.sweeper = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("sandboxd-connections").factory());
+        var _ = sweeper.scheduleWithFixedDelay(pool::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Starts a process and follows its output from the first byte: one round trip. */
+    public FrameStream startAndWatch(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
+        var request = json("POST", "/v1/processes?watch=true", Operation.EXEC);
+        return new FrameStream(accepted(sender.send(endpoint, caller, request, start.json())), 0);
+    }
+
+    /** Starts a process and leaves it. */
+    public ProcessInfo start(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
+        var request = json("POST", "/v1/processes", Operation.EXEC);
+        return ProcessInfo.from(document(sender.send(endpoint, caller, request, start.json())));
+    }
+
+    /** Every process that is kept, oldest first. */
+    public List<ProcessInfo> processes(Endpoint endpoint, Caller caller) throws IOException {
+        var answer = document(
+                sender.send(endpoint, caller, Request.of("GET", "/v1/processes", Operation.PROCESSES), NO_BODY));
+        var items = answer.list("items");
+        if (items.size() > PROCESSES) {
+            throw new MisbehavedException("the answer lists more than %d processes".formatted(PROCESSES));
+        }
+        var processes = new ArrayList<ProcessInfo>(items.size());
+        for (@Nullable Object item : items) {
+            if (!(item instanceof Map<?, ?> map)) {
+                throw new MisbehavedException("the list of processes holds something else");
+            }
+            processes.add(ProcessInfo.from(new Fields(map)));
+        }
+        return processes;
+    }
+
+    public FrameStream log(Endpoint endpoint, Caller caller, LogRequest log) throws IOException {
+        var request = Request.of("GET", log.target(), Operation.LOG);
+        return new FrameStream(accepted(sender.send(endpoint, caller, request, NO_BODY)), log.offset());
+    }
+
+    /**
+     * Signals a process, or cancels it.
+     *
+     * @param signal name with or without {@code SIG}, or number; null cancels
+     */
+    public void signal(Endpoint endpoint, Caller caller, String process, @Nullable String signal) throws IOException {
+        var target = "/v1/processes/" + Request.encode(process)
+                + (signal == null ? "" : "?signal=" + Request.encode(signal));
+        try (var response =
+                accepted(sender.send(endpoint, caller, Request.of("DELETE", target, Operation.SIGNAL), NO_BODY))) {
+            var _ = response.readAll(ERROR_BYTES);
+        }
+    }
+
+    public Download readFile(Endpoint endpoint, Caller caller, FileRead file) throws IOException {
+        return new Download(accepted(sender.send(endpoint, caller, file.request(), NO_BODY)));
+    }
+
+    /**
+     * Writes a file.
+     *
+     * @param length of {@code body}, empty if not known
+     * @throws IOException also what reading {@code body} throws; then the daemon drops what it has
+     */
+    public Written writeFile(Endpoint endpoint, Caller caller, FileWrite file, InputStream body, OptionalLong length)
+            throws IOException {
+        var request = file.request().with("Content-Type", "application/octet-stream");
+        boolean empty = length.isPresent() && length.getAsLong() == 0;
+        var response = empty
+                ? sender.send(endpoint, caller, request, NO_BODY)
+                : sender.upload(endpoint, caller, request, body, length);
+        boolean created = response.status() == 201;
+        var answer = document(response);
+        return new Written(created, answer.exact("path", 4096), answer.count("bytes"));
+    }
+
+    /** Cuts all connections. */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        pool.close();
+    }
+
+    private static Request json(String method, String target, Operation operation) {
+        return Request.of(method, target, operation).with("Content-Type", "application/json");
+    }
+
+    private static Fields document(Response answer) throws IOException {
+        try (var response = accepted(answer)) {
+            return Fields.parse(response.readAll(DOCUMENT_BYTES));
+        }
+    }
+
+    /** The answer if it is none of an error. */
+    private static Response accepted(Response response) throws IOException {
+        var protocol = response.field("agenttier-protocol");
+        if (!protocol.equals(java.util.Optional.of(PROTOCOL))) {
+            response.close();
+            throw new MisbehavedException("the answer bears no header AgentTier-Protocol: " + PROTOCOL);
+        }
+        if (response.status() < 300 || response.status() == 304) {
+            return response;
+        }
+        try (response) {
+            var message = Fields.parse(response.readAll(ERROR_BYTES)).text("message", MESSAGE_CHARS);
+            throw new RefusedException(response.status(), message);
+        }
+    }
+}

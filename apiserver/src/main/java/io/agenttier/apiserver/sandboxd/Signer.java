@@ -1,0 +1,18 @@
+package io.agenttier.apiserver.sandboxd;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * What the apiserver proves itself with towards pods, and how it knows them. Source: the signer Secret of the installation.
+ *
+ * @param key P-256 private key of {@code certificate}
+ * @param certificate signer's certificate, sent as {@code x5c} with every token
+ * @param authorities certificates that may have signed pod certificates; several while a CA is being replaced
+ */
+public record Signer(PrivateKey key, X509Certificate certificate, List<X509Certificate> authorities) {
+    public Signer {
+        authorities = List.copyOf(authorities);
+    }
+}

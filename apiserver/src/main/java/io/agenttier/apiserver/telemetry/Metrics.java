@@ -1,0 +1,102 @@
+package io.agenttier.apiserver.telemetry;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.prometheus.client.hotspot.GarbageCollectorExports;
+import io.prometheus.client.hotspot.MemoryPoolsExports;
+import io.prometheus.client.hotspot.StandardExports;
+import io.prometheus.client.hotspot.ThreadExports;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The metrics of this server. Labels are bounded: subresources come from our own list, verbs and codes from ours. */
+public final class Metrics {
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final Counter requests = Counter.build()
+            .name("agenttier_apiserver_requests_total")
+            .help("Answered requests.")
+            .labelNames("subresource", "verb", "code")
+            .register(registry);
+    private final Histogram durations = Histogram.build()
+            .name("agenttier_apiserver_request_duration_seconds")
+            .help("From the request's headers to the end of its answer.")
+            .labelNames("subresource", "verb")
+            .exponentialBuckets(0.001, 2, 20)
+            .register(registry);
+    private final Gauge running = Gauge.build()
+            .name("agenttier_apiserver_requests_in_flight")
+            .help("Requests being served.")
+            .register(registry);
+    private final Counter rejected = Counter.build()
+            .name("agenttier_ratelimit_rejected_total")
+            .help("Requests refused because too many were running.")
+            .labelNames("kind")
+            .register(registry);
+    private final Gauge connections = Gauge.build()
+            .name("agenttier_apiserver_connections")
+            .help("Open connections.")
+            .register(registry);
+    private final Gauge expiry = Gauge.build()
+            .name("agenttier_certificate_expiry_seconds")
+            .help("When the certificate in use ends, seconds since 1970.")
+            .labelNames("name")
+            .register(registry);
+
+    public Metrics() {
+        registry.register(new StandardExports());
+        registry.register(new MemoryPoolsExports());
+        registry.register(new GarbageCollectorExports());
+        registry.register(new ThreadExports());
+    }
+
+    public void requestBegan() {
+        running.inc();
+    }
+
+    /** @param subresource one of ours, or {@code none} */
+    public void requestEnded(String subresource, String verb, int code, Duration took) {
+        running.dec();
+        requests.labels(subresource, verb, Integer.toString(code)).inc();
+        durations.labels(subresource, verb).observe(took.toNanos() / 1e9);
+    }
+
+    /** @param kind {@code user} or {@code server} */
+    public void requestRejected(String kind) {
+        rejected.labels(kind).inc();
+    }
+
+    public void connectionOpened() {
+        connections.inc();
+    }
+
+    public void connectionClosed() {
+        connections.dec();
+    }
+
+    /** @param name {@code serving} or {@code signer} */
+    public void certificateExpires(String name, Instant when) {
+        expiry.labels(name).set((double) when.getEpochSecond());
+    }
+
+    /** All metrics in Prometheus' text format 0.0.4. */
+    public String text() {
+        var text = new StringWriter();
+        try {
+            TextFormat.write004(text, registry.metricFamilySamples());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** Media type of {@link #text()}. */
+    public static String contentType() {
+        return TextFormat.CONTENT_TYPE_004;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What operators see: metrics, audit lines ({@code audit.k8s.io/v1} Events on logger {@code audit}), log level. The only package that
+ * imports the metrics library. Nothing here holds argv, stdin, prompts or other content of a call.
+ */
+@NullMarked
+package io.agenttier.apiserver.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package io.agenttier.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerConfigTest {
+    @Test
+    void needsOnlyItsNamespace() throws Exception {
+        assertThat(ServerConfig.parse(List.of("--namespace=agenttier")))
+                .isEqualTo(new ServerConfig(
+                        8443,
+                        "agenttier",
+                        "agenttier-apiserver",
+                        16L << 20,
+                        8L << 20,
+                        5L << 30,
+                        Duration.ofSeconds(10),
+                        "info",
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
+                        2000,
+                        500));
+    }
+
+    @Test
+    void takesEveryFlag() throws Exception {
+        assertThat(ServerConfig.parse(List.of(
+                        "--port=0",
+                        "--namespace=ns",
+                        "--service=svc",
+                        "--exec-body-bytes=1024",
+                        "--exec-output-bytes=2Ki",
+                        "--file-bytes=3Gi",
+                        "--disconnect-grace=1h2m3s4ms",
+                        "--log-level=debug",
+                        "--shutdown-delay=0s",
+                        "--shutdown-drain=500ms",
+                        "--max-in-flight=7",
+                        "--max-in-flight-per-user=6")))
+                .isEqualTo(new ServerConfig(
+                        0,
+                        "ns",
+                        "svc",
+                        1024,
+                        2048,
+                        3L << 30,
+                        Duration.ofMillis(3_723_004),
+                        "debug",
+                        Duration.ZERO,
+                        Duration.ofMillis(500),
+                        7,
+                        6));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--prot=1 | unknown flag --prot: expected one of --port, --namespace",
+                "--port=70000 | flag --port is \"70000\", expected a number from 0 to 65535",
+                "--port= | flag --port is \"\", expected a number",
+                "--file-bytes=5G | flag --file-bytes is \"5G\", expected a number of bytes such as 1048576, 16Mi or 5Gi",
+                "--file-bytes=99999999999Gi | flag --file-bytes is \"99999999999Gi\", expected fewer bytes",
+                "--disconnect-grace=10 | flag --disconnect-grace is \"10\", expected a duration such as 500ms, 10s or 1h30m",
+                "--log-level=loud | flag --log-level is \"loud\", expected one of error, warn, info, debug, trace",
+                "--service=A_B | flag --service is \"A_B\", expected a name",
+                "--max-in-flight=0 | flag --max-in-flight is \"0\", expected a number from 1",
+                "port | argument \"port\" is not understood: expected --key=value",
+                "--namespace=b | flag --namespace is given twice",
+            })
+    void saysWhatIsWrong(String argument, String message) {
+        assertThatThrownBy(() -> ServerConfig.parse(List.of("--namespace=a", argument)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void refusesToStartWithoutANamespace() {
+        assertThatThrownBy(() -> ServerConfig.parse(List.of()))
+                .hasMessage("flag --namespace is \"\", expected a name such as agenttier");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agenttier.apiserver.kube;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,282 @@
+package io.agenttier.apiserver.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.FakeSandboxd;
+import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.RealSandboxd;
+import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import io.agenttier.apiserver.sandboxd.Signer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The use cases against the real daemon. Runs where system property {@code agenttier.sandboxd} names its binary. */
+@EnabledIfSystemProperty(named = "agenttier.sandboxd", matches = ".+")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class SandboxdIT {
+    private final PodAuthority authority = new PodAuthority();
+    private final Signer signer = authority.signer();
+    private final FakeSandboxes sandboxes =
+            new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
+    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(signer), InstantSource.system());
+    private final Map<String, Subresource> subresources = SandboxSubresources.all(
+                    sandboxes,
+                    new NoPower(),
+                    client,
+                    (user, namespace, verb, subresource, name) -> true,
+                    ResourceLimits.DEFAULT,
+                    InstantSource.system())
+            .stream()
+            .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
+    private RealSandboxd daemon;
+
+    @BeforeAll
+    void start(@TempDir Path root) throws IOException {
+        daemon = new RealSandboxd(
+                Path.of(System.getProperty("agenttier.sandboxd")), root, authority, FakeSandboxd.INCARNATION);
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        client.close();
+        daemon.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "exit 0|completed|0",
+                "exit 1|completed|1",
+                "exit 42|completed|42",
+                "kill -9 $$|signaled|137",
+                "kill -TERM $$|signaled|143",
+                "/no/such/program|completed|127",
+            })
+    void bringsExitCodesBackExactly(String script, String reason, int exitCode) throws IOException {
+        var exchange = exec("{\"script\":\"%s\"}".formatted(script));
+        assertThat(exchange.at("reason")).isEqualTo(reason);
+        assertThat(exchange.at("exitCode")).isEqualTo(exitCode);
+    }
+
+    @Test
+    void tellsAMissingProgramFromOneThatIsNotExecutable() throws IOException {
+        var missing = exec("{\"command\":[\"no-such-program\"]}");
+        assertThat(missing.at("exitCode")).isEqualTo(127);
+        assertThat(missing.at("reason")).isEqualTo("error");
+        assertThat(String.valueOf(missing.at("message"))).contains("no-such-program");
+        assertThat(exec("{\"command\":[\"/etc\"]}").at("exitCode")).isIn(126, 127);
+        assertThat(exec("{\"command\":[\"/workspace\"]}").at("exitCode")).isEqualTo(126);
+    }
+
+    @Test
+    void stopsAtTheTimeLimit() throws IOException {
+        var exchange = exec("{\"command\":[\"sleep\",\"100\"],\"timeoutSeconds\":1}");
+        assertThat(exchange.json())
+                .containsEntry("reason", "timeout")
+                .containsEntry("timedOut", true)
+                .containsEntry("exitCode", -1);
+    }
+
+    @Test
+    void passesStdinEnvironmentAndFolderAndKeepsTheStreamsApart() throws IOException {
+        var exchange = exec("""
+                {"script":"cat; pwd; echo \\"$GREETING\\" >&2","stdin":"in ","workingDir":"/tmp","env":{"GREETING":"h\u00e4"}}""");
+        assertThat(exchange.at("stdout")).isEqualTo("in /tmp\n");
+        assertThat(exchange.at("stderr")).isEqualTo("h\u00e4\n");
+    }
+
+    @Test
+    void givesBackEightMebibytesWhole() throws IOException {
+        var exchange = exec("{\"script\":\"head -c 8388608 /dev/zero | tr '\\\\0' x\"}");
+        assertThat(String.valueOf(exchange.at("stdout"))).hasSize(8 << 20).matches("x+");
+        assertThat(exchange.at("truncated")).isEqualTo(false);
+    }
+
+    @Test
+    void truncatesMoreThanThatAndHasTheRestInTheLog() throws IOException {
+        var exchange = exec("{\"script\":\"head -c 8388609 /dev/zero | tr '\\\\0' x\"}");
+        assertThat(exchange.at("truncated")).isEqualTo(true);
+        var rest = serve(Calls.get("log")
+                .query("process", String.valueOf(exchange.at("process")))
+                .query("offset", "8388600"));
+        assertThat(rest.text()).isEqualTo("x".repeat(9));
+    }
+
+    @Test
+    void streamsEventsAndNeverStartsANameTwice() throws IOException {
+        var call = Calls.post("exec").events().query("onDisconnect", "keep");
+        var body = "{\"script\":\"echo one; echo two >&2\",\"process\":\"twice\"}";
+        for (int i = 0; i < 2; i++) {
+            var exchange = FakeExchange.with(body);
+            serve(call, exchange);
+            assertThat(exchange.text())
+                    .contains(
+                            "\"process\":\"0a1b2c3d.twice\"",
+                            "\"data\":\"one\\n\"",
+                            "\"data\":\"two\\n\"",
+                            "\"exitCode\":0");
+        }
+        assertThat(serve(Calls.get("processes")).text()).containsOnlyOnce("0a1b2c3d.twice");
+        assertThatThrownBy(() -> exec("{\"script\":\"other\",\"process\":\"twice\"}"))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.Invalid.class));
+    }
+
+    @Test
+    void goesOnInAnotherReplicaWhenTheFirstOneIsGone() throws Exception {
+        var first = FakeExchange.with("{\"script\":\"echo begun; sleep 2; echo done\",\"process\":\"survivor\"}");
+        var served = CompletableFuture.runAsync(() -> {
+            try {
+                serve(Calls.post("exec").events().query("onDisconnect", "keep"), first);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> first.text().contains("begun"));
+        first.leave();
+        assertThatThrownBy(served::join).hasRootCauseInstanceOf(io.agenttier.apiserver.route.ClientGoneException.class);
+        var second = serve(Calls.get("log")
+                .query("process", "survivor")
+                .query("follow", "true")
+                .events());
+        assertThat(second.text()).contains("\"data\":\"begun\\n\"", "\"data\":\"done\\n\"", "\"reason\":\"completed\"");
+    }
+
+    @Test
+    void cancelsAnExecThatNobodyPicksUp() throws Exception {
+        var exchange =
+                FakeExchange.with("{\"command\":[\"sleep\",\"100\"],\"process\":\"alone\",\"timeoutSeconds\":0}");
+        var served = CompletableFuture.runAsync(() -> {
+            try {
+                serve(Calls.post("exec"), exchange);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> serve(Calls.get("processes")).text().contains("0a1b2c3d.alone"));
+        exchange.leave();
+        assertThatThrownBy(served::join).isInstanceOf(java.util.concurrent.CompletionException.class);
+        await().until(() -> serve(Calls.get("processes")).text().contains("canceled by disconnect"));
+    }
+
+    @Test
+    void cancelsAndSignals() throws IOException {
+        for (var name : List.of("one", "two")) {
+            var started = exec("{\"command\":[\"sleep\",\"100\"],\"detach\":true,\"process\":\"%s\"}".formatted(name));
+            assertThat(started.status()).isEqualTo(202);
+        }
+        assertThat(serve(Calls.delete("processes").query("process", "one")).status())
+                .isEqualTo(204);
+        serve(Calls.delete("processes").query("process", "two").query("signal", "KILL"));
+        assertThat(end("one")).contains("\"reason\":\"canceled\"", "canceled by alice");
+        assertThat(end("two")).contains("\"reason\":\"signaled\"", "\"exitCode\":137");
+        assertThatThrownBy(() -> serve(Calls.delete("processes").query("process", "three")))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.NotFound.class));
+    }
+
+    @Test
+    void writesReadsListsAndAppends() throws IOException {
+        var name = Calls.put("files").query("path", "dir/a.txt");
+        assertThat(write(name.query("mode", "0750"), "hello ").status()).isEqualTo(201);
+        assertThat(write(name.query("offset", "6"), "world").json()).containsEntry("bytes", 11);
+        assertThatThrownBy(() -> write(name.query("offset", "6"), "again")).hasMessageContaining("11");
+        assertThatThrownBy(() -> write(name.header("if-none-match", "*"), "new"))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.PreconditionFailed.class));
+        var read = Calls.get("files").query("path", "/workspace/dir/a.txt");
+        var whole = serve(read);
+        assertThat(whole.text()).isEqualTo("hello world");
+        assertThat(whole.headers()).containsEntry("AgentTier-File-Mode", "0750").containsKeys("ETag", "Last-Modified");
+        assertThat(serve(read.header("range", "bytes=6-")).text()).isEqualTo("world");
+        assertThat(serve(read.header("if-none-match", whole.headers().getOrDefault("ETag", "")))
+                        .status())
+                .isEqualTo(304);
+        assertThatThrownBy(() -> serve(read.header("range", "bytes=99-")))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error()).isInstanceOf(ApiError.RangeNotSatisfiable.class));
+        assertThat(serve(Calls.get("files").query("path", "dir")).at("entries.0.name"))
+                .isEqualTo("a.txt");
+        assertThat(serve(read.query("stat", "true")).at("size")).isEqualTo(11);
+        assertThatThrownBy(() -> serve(Calls.get("files").query("path", "../etc/passwd")))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class));
+    }
+
+    @Test
+    void uploadsAndDownloadsLargeFilesOfUnknownLength() throws IOException {
+        var content = "0123456789abcdef".repeat(1 << 17);
+        var exchange = FakeExchange.with(content).chunked();
+        serve(Calls.put("files").query("path", "large"), exchange);
+        assertThat(exchange.json()).containsEntry("bytes", content.length());
+        assertThat(serve(Calls.get("files").query("path", "large")).text()).isEqualTo(content);
+    }
+
+    private String end(String process) throws IOException {
+        return serve(Calls.get("log")
+                        .query("process", process)
+                        .query("follow", "true")
+                        .events())
+                .text();
+    }
+
+    private FakeExchange exec(String body) throws IOException {
+        var exchange = FakeExchange.with(body);
+        serve(Calls.post("exec"), exchange);
+        return exchange;
+    }
+
+    private FakeExchange write(Calls calls, String body) throws IOException {
+        var exchange = FakeExchange.with(body);
+        serve(calls, exchange);
+        return exchange;
+    }
+
+    private FakeExchange serve(Calls calls) throws IOException {
+        var exchange = FakeExchange.empty();
+        serve(calls, exchange);
+        return exchange;
+    }
+
+    private void serve(Calls calls, FakeExchange exchange) throws IOException {
+        Objects.requireNonNull(subresources.get(calls.subresource())).serve(calls.call(), exchange);
+    }
+
+    /** Nothing is stopped or resumed here. */
+    private static final class NoPower implements Power {
+        @Override
+        public void stop(SandboxState state, String by) {
+            throw new AssertionError(by);
+        }
+
+        @Override
+        public void resume(SandboxState state, String by, Instant startRequestedAt) {
+            throw new AssertionError(by);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agenttier.apiserver.resource;
+
+import org.jspecify.annotations.NullMarked;

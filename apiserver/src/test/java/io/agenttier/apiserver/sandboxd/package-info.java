@@ -1,0 +1,4 @@
+@NullMarked
+package io.agenttier.apiserver.sandboxd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package io.agenttier.controller.kube;
+
+import com.google.gson.JsonObject;
+import io.agenttier.api.Labels;
+import io.agenttier.controller.plan.Refusal;
+import io.agenttier.controller.plan.ResourceKind;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and writes of the objects that are made for sandboxes, with preconditions. */
+public final class ObjectApi {
+    private static final String MANAGER = Labels.MANAGER_CONTROLLER;
+
+    private final Rest rest;
+
+    public ObjectApi(Rest rest) {
+        this.rest = rest;
+    }
+
+    /** Outcome of a create. */
+    public sealed interface Created {
+        /** @param object as the server stored it */
+        record Done(KubernetesObject object) implements Created {}
+
+        record Refused(Refusal refusal) implements Created {}
+    }
+
+    public Created create(ResourceKind kind, String namespace, KubernetesObject object) {
+        return switch (rest.create(kind.path(namespace), object, MANAGER)) {
+            case Answer.Done d -> new Created.Done(JSON.getGson().fromJson(d.body(), object.getClass()));
+            case Answer.Refused r -> new Created.Refused(r.refusal());
+        };
+    }
+
+    /**
+     * Brings an existing object to what it has to be, if it is still at {@code resourceVersion}.
+     *
+     * @return the refusal, if any
+     */
+    public Optional<Refusal> repair(
+            ResourceKind kind, String namespace, KubernetesObject object, String resourceVersion) {
+        var body = JSON.getGson().toJsonTree(object).getAsJsonObject();
+        body.getAsJsonObject("metadata").addProperty("resourceVersion", resourceVersion);
+        return refusal(rest.apply(kind.path(namespace, name(object)), body, MANAGER));
+    }
+
+    /** Lets a volume claim grow. */
+    public Optional<Refusal> growClaim(String namespace, String name, String resourceVersion, String size) {
+        var requests = new JsonObject();
+        requests.addProperty("storage", size);
+        var resources = new JsonObject();
+        resources.add("requests", requests);
+        var spec = new JsonObject();
+        spec.add("resources", resources);
+        var metadata = new JsonObject();
+        metadata.addProperty("resourceVersion", resourceVersion);
+        var body = new JsonObject();
+        body.add("metadata", metadata);
+        body.add("spec", spec);
+        return refusal(rest.mergePatch(ResourceKind.VOLUME_CLAIM.path(namespace, name), body, MANAGER));
+    }
+
+    public Optional<Refusal> delete(ResourceKind kind, String namespace, String name, String uid) {
+        return refusal(rest.delete(kind.path(namespace, name), uid));
+    }
+
+    /** Metadata of an object as the server has it now; null if there is none. */
+    public @Nullable V1ObjectMeta metadata(ResourceKind kind, String namespace, String name) {
+        var body = bodyOrNull(rest.getMetadata(kind.path(namespace, name)));
+        return body == null
+                ? null
+                : JSON.getGson().fromJson(body, PartialObject.class).metadata();
+    }
+
+    /** An object as the server has it now; null if there is none. */
+    public <T extends KubernetesObject> @Nullable T get(
+            ResourceKind kind, String namespace, String name, Class<T> type) {
+        var body = bodyOrNull(rest.get(kind.path(namespace, name)));
+        return body == null ? null : JSON.getGson().fromJson(body, type);
+    }
+
+    public @Nullable V1Pod pod(String namespace, String name) {
+        return get(ResourceKind.POD, namespace, name, V1Pod.class);
+    }
+
+    public @Nullable V1ServiceAccount serviceAccount(String namespace, String name) {
+        return get(ResourceKind.SERVICE_ACCOUNT, namespace, name, V1ServiceAccount.class);
+    }
+
+    public boolean runtimeClassExists(String name) {
+        return bodyOrNull(rest.get("/apis/node.k8s.io/v1/runtimeclasses/" + ResourceKind.segment(name))) != null;
+    }
+
+    /** Whether any object of the kind is in the namespace, by a live read. */
+    public boolean any(ResourceKind kind, String namespace, String labelSelector) {
+        var body = bodyOrNull(rest.list(kind.path(namespace), labelSelector, 1));
+        return body != null
+                && !JSON.getGson()
+                        .fromJson(body, JsonObject.class)
+                        .getAsJsonArray("items")
+                        .isEmpty();
+    }
+
+    private record PartialObject(V1ObjectMeta metadata) {}
+
+    private static @Nullable String bodyOrNull(Answer answer) {
+        return switch (answer) {
+            case Answer.Done d -> d.body();
+            case Answer.Refused r when r.refusal().notFound() -> null;
+            case Answer.Refused r -> throw new RefusedRead(r.refusal());
+        };
+    }
+
+    private static Optional<Refusal> refusal(Answer answer) {
+        return answer instanceof Answer.Refused r ? Optional.of(r.refusal()) : Optional.empty();
+    }
+
+    private static String name(KubernetesObject object) {
+        var name = object.getMetadata().getName();
+        return name == null ? "" : name;
+    }
+}

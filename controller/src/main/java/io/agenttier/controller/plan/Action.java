@@ -1,0 +1,27 @@
+package io.agenttier.controller.plan;
+
+import io.kubernetes.client.common.KubernetesObject;
+
+/** One write. Each is safe to repeat: the second time it finds its own work done. */
+public sealed interface Action {
+    /** Create, or adopt an own object of that name. */
+    record Create(ResourceKind kind, KubernetesObject object) implements Action {}
+
+    /** Bring an object that somebody changed back to what it has to be, if it is still at {@code resourceVersion}. */
+    record Repair(ResourceKind kind, KubernetesObject object, String resourceVersion) implements Action {}
+
+    /** Make the key and certificate of an incarnation and store them with its start plan. */
+    record CreateSecret(String incarnation, String startPlan) implements Action {}
+
+    /** Delete the pod with exactly this uid. */
+    record DeletePod(String name, String uid) implements Action {}
+
+    /** Delete the Secret of an incarnation if it is the sandbox's. */
+    record DeleteSecret(String incarnation) implements Action {}
+
+    /** Let a volume claim grow. */
+    record GrowClaim(String name, String resourceVersion, String size) implements Action {}
+
+    /** Write {@code spec.powerState: Stopped}, as any automatic stop does. */
+    record StopSandbox() implements Action {}
+}

@@ -1,0 +1,32 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.merge.ClusterDefaults;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the administrator of the installation decided for all sandboxes.
+ *
+ * @param namespace of the installation, where apiserver and controller run
+ * @param sandboxdImage reference of the image that carries sandboxd
+ * @param spoolBytes most bytes of process output a pod keeps
+ * @param disconnectGrace how long a process outlives its last reader
+ * @param startDeadline how long a permanent failure is shown before it becomes Error
+ * @param initTimeout limit of a sandbox's init scripts together
+ * @param protectedCidrs ranges no sandbox and no namespaced template may open
+ * @param defaults the layer below all templates
+ */
+public record ClusterSettings(
+        String namespace,
+        String sandboxdImage,
+        long spoolBytes,
+        Duration disconnectGrace,
+        Duration startDeadline,
+        Duration initTimeout,
+        DnsRule dns,
+        List<Cidr> protectedCidrs,
+        ClusterDefaults defaults) {
+    public ClusterSettings {
+        protectedCidrs = List.copyOf(protectedCidrs);
+    }
+}

@@ -1,0 +1,148 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.LabelSelector;
+import io.agenttier.api.Labels;
+import io.agenttier.api.Names;
+import io.agenttier.api.Sandbox;
+import io.agenttier.api.merge.EffectiveSpec;
+import io.kubernetes.client.openapi.models.V1LabelSelector;
+import io.kubernetes.client.openapi.models.V1LabelSelectorRequirement;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1NetworkPolicyEgressRule;
+import io.kubernetes.client.openapi.models.V1NetworkPolicyIngressRule;
+import io.kubernetes.client.openapi.models.V1NetworkPolicyPeer;
+import io.kubernetes.client.openapi.models.V1NetworkPolicySpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The allowances of one sandbox. What no rule here names stays closed by {@link DefaultDeny}. */
+final class DesiredNetworkPolicy {
+    private static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
+    private static final String COMPONENT = "app.kubernetes.io/component";
+
+    private DesiredNetworkPolicy() {}
+
+    static V1NetworkPolicy of(Sandbox sandbox, EffectiveSpec effective, ClusterSettings settings) {
+        var name = sandbox.metadata().name();
+        var spec = new V1NetworkPolicySpec()
+                .podSelector(new V1LabelSelector().putMatchLabelsItem(Labels.SANDBOX, name))
+                .policyTypes(List.of("Ingress", "Egress"))
+                .ingress(ingress(effective, settings))
+                .egress(egress(effective, settings));
+        return new V1NetworkPolicy()
+                .apiVersion(ResourceKind.NETWORK_POLICY.apiVersion())
+                .kind(ResourceKind.NETWORK_POLICY.kind())
+                .metadata(Owned.metadata(sandbox, Names.netpolName(name)))
+                .spec(spec);
+    }
+
+    /** Whether {@code present} allows exactly what {@code wanted} does. The API server leaves out empty lists. */
+    static boolean says(V1NetworkPolicy present, V1NetworkPolicy wanted) {
+        var is = present.getSpec();
+        var should = wanted.getSpec();
+        return is != null
+                && should != null
+                && Objects.equals(is.getPodSelector(), should.getPodSelector())
+                && Objects.equals(is.getPolicyTypes(), should.getPolicyTypes())
+                && orEmpty(is.getIngress()).equals(orEmpty(should.getIngress()))
+                && orEmpty(is.getEgress()).equals(orEmpty(should.getEgress()));
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    private static List<V1NetworkPolicyIngressRule> ingress(EffectiveSpec effective, ClusterSettings settings) {
+        var rules = new ArrayList<V1NetworkPolicyIngressRule>();
+        rules.add(new V1NetworkPolicyIngressRule()
+                .addFromItem(new V1NetworkPolicyPeer()
+                        .namespaceSelector(
+                                new V1LabelSelector().putMatchLabelsItem(NAMESPACE_NAME, settings.namespace()))
+                        .podSelector(new V1LabelSelector()
+                                .addMatchExpressionsItem(new V1LabelSelectorRequirement()
+                                        .key(COMPONENT)
+                                        .operator("In")
+                                        .values(List.of("apiserver", "controller")))))
+                .addPortsItem(PolicyPorts.tcp(PodLayout.PORT)));
+        if (effective.allowPeerSandboxes()) {
+            rules.add(new V1NetworkPolicyIngressRule()
+                    .addFromItem(peers(effective))
+                    .ports(PolicyPorts.allButDaemon()));
+        }
+        for (var rule : effective.network().ingressRules()) {
+            if (rule.cidr() != null) {
+                rules.add(new V1NetworkPolicyIngressRule()
+                        .addFromItem(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(rule.cidr(), List.of())))
+                        .ports(rule.ports().isEmpty() ? PolicyPorts.allButDaemon() : PolicyPorts.of(rule.ports())));
+            }
+        }
+        return rules;
+    }
+
+    private static List<V1NetworkPolicyEgressRule> egress(EffectiveSpec effective, ClusterSettings settings) {
+        var rules = new ArrayList<V1NetworkPolicyEgressRule>();
+        dns(settings.dns()).ifPresent(rules::add);
+        if (effective.allowInternet()) {
+            rules.add(new V1NetworkPolicyEgressRule().to(AddressBlocks.internet(settings.protectedCidrs())));
+        }
+        for (var rule : effective.network().egressRules()) {
+            if (rule.cidr() != null) {
+                var cut = Cidr.parse(rule.cidr())
+                        .map(range -> NetworkRuleCheck.protectedWithin(range, settings.protectedCidrs()))
+                        .orElse(List.of());
+                var allowed = new V1NetworkPolicyEgressRule()
+                        .addToItem(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(rule.cidr(), cut)));
+                rules.add(rule.ports().isEmpty() ? allowed : allowed.ports(PolicyPorts.of(rule.ports())));
+            }
+        }
+        if (effective.allowPeerSandboxes()) {
+            rules.add(new V1NetworkPolicyEgressRule().addToItem(peers(effective)));
+        }
+        return rules;
+    }
+
+    private static Optional<V1NetworkPolicyEgressRule> dns(DnsRule dns) {
+        var rule = new V1NetworkPolicyEgressRule()
+                .addPortsItem(PolicyPorts.port("UDP", 53))
+                .addPortsItem(PolicyPorts.port("TCP", 53));
+        return switch (dns) {
+            case DnsRule.Any _ -> Optional.of(rule);
+            case DnsRule.Cluster cluster -> {
+                var to = new ArrayList<V1NetworkPolicyPeer>();
+                if (!cluster.labels().isEmpty()) {
+                    to.add(new V1NetworkPolicyPeer()
+                            .namespaceSelector(
+                                    new V1LabelSelector().putMatchLabelsItem(NAMESPACE_NAME, cluster.namespace()))
+                            .podSelector(new V1LabelSelector().matchLabels(new TreeMap<>(cluster.labels()))));
+                }
+                cluster.cidrs().forEach(c -> to.add(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(c, List.of()))));
+                // a rule without peers would allow every destination
+                yield to.isEmpty() ? Optional.empty() : Optional.of(rule.to(to));
+            }
+        };
+    }
+
+    /** Peers are sandboxes, whatever else the selector would select. */
+    private static V1NetworkPolicyPeer peers(EffectiveSpec effective) {
+        var wire = new V1LabelSelector().putMatchLabelsItem(Labels.MANAGED, Labels.TRUE);
+        LabelSelector asked = effective.network().peerSandboxSelector();
+        if (asked != null) {
+            asked.matchLabels().forEach((key, value) -> {
+                if (!key.equals(Labels.MANAGED)) {
+                    wire.putMatchLabelsItem(key, value);
+                }
+            });
+            for (var requirement : asked.matchExpressions()) {
+                wire.addMatchExpressionsItem(new V1LabelSelectorRequirement()
+                        .key(requirement.key())
+                        .operator(requirement.operator())
+                        .values(requirement.values().isEmpty() ? null : requirement.values()));
+            }
+        }
+        return new V1NetworkPolicyPeer().podSelector(wire);
+    }
+}

@@ -1,0 +1,42 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.PowerState;
+import io.agenttier.api.Sandbox;
+import io.agenttier.api.TemplateSpec;
+import io.agenttier.api.merge.Merge;
+import io.kubernetes.client.openapi.models.V1Pod;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has to be asked of the API server beside the caches before a plan can be made.
+ *
+ * @param runtimeClass whose existence matters now
+ * @param serviceAccount whose token setting matters now
+ * @param secret whether it matters if the Secret of {@code status.incarnation} still exists
+ * @param pod whether the pod of {@code status.podName} has to be looked up, since the caches know of none
+ */
+public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccount, boolean secret, boolean pod) {
+    /**
+     * @param justReserved the incarnation in status was made a moment ago by the caller, so nothing can carry it yet
+     */
+    public static Needs of(
+            Sandbox sandbox,
+            TemplateLookup template,
+            List<V1Pod> pods,
+            boolean justReserved,
+            ClusterSettings settings) {
+        var status = sandbox.statusOrEmpty();
+        var stopWanted = sandbox.spec().wantedPower() == PowerState.STOPPED;
+        var asks = status.incarnation() != null && !justReserved;
+        var secret = asks && (pods.isEmpty() || Run.isFailed(sandbox));
+        var pod = asks && pods.isEmpty() && status.podName() != null;
+        if (!pods.isEmpty() || stopWanted) {
+            return new Needs(null, null, secret, pod);
+        }
+        TemplateSpec layer = template instanceof TemplateLookup.Found f ? f.spec() : null;
+        var effective =
+                Merge.effective(sandbox.spec(), layer, settings.defaults()).spec();
+        return new Needs(effective.runtimeClass(), effective.serviceAccount(), secret, pod);
+    }
+}

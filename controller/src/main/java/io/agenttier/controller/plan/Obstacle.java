@@ -1,0 +1,21 @@
+package io.agenttier.controller.plan;
+
+/**
+ * An object of a sandbox that could not be created.
+ *
+ * @param foreign true if an object of another living owner has its name
+ * @param message what the API server said, or whose object is in the way
+ */
+public record Obstacle(ResourceKind kind, String name, boolean foreign, String message) {
+    public static Obstacle foreign(ResourceKind kind, String name) {
+        return new Obstacle(
+                kind,
+                name,
+                true,
+                kind.kind() + " \"" + name + "\" exists and does not belong to this sandbox: rename or delete it");
+    }
+
+    public static Obstacle refused(ResourceKind kind, String name, Refusal refusal) {
+        return new Obstacle(kind, name, false, kind.kind() + " \"" + name + "\" was refused: " + refusal.message());
+    }
+}

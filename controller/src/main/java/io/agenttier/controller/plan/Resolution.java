@@ -1,0 +1,87 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.Conditions;
+import io.agenttier.api.FieldError;
+import io.agenttier.api.Reasons;
+import io.agenttier.api.SupportedFields;
+import io.agenttier.api.TemplateKind;
+import io.agenttier.api.TemplateOrigin;
+import io.agenttier.api.TemplateSpec;
+import io.agenttier.api.merge.EffectiveRules;
+import io.agenttier.api.merge.EffectiveSpec;
+import io.agenttier.api.merge.Merge;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a sandbox asks for in the end, or why that cannot be said or done. */
+sealed interface Resolution {
+    /** @param origin the template used, if any */
+    record Resolved(EffectiveSpec effective, @Nullable TemplateOrigin origin) implements Resolution {
+        String templateName() {
+            return origin == null ? "" : origin.name();
+        }
+    }
+
+    /**
+     * Nothing may start. It heals by itself once the cause is repaired.
+     *
+     * @param condition the one that fails
+     * @param reason of that condition
+     */
+    record Blocked(String condition, String reason, String message) implements Resolution {}
+
+    static Resolution of(World world, ClusterSettings settings) {
+        return switch (world.template()) {
+            case TemplateLookup.Missing m ->
+                new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.TEMPLATE_NOT_FOUND, missing(m.origin()));
+            case TemplateLookup.None _ -> checked(world, null, null, settings);
+            case TemplateLookup.Found f -> checked(world, f.spec(), f.origin(), settings);
+        };
+    }
+
+    private static Resolution checked(
+            World world, @Nullable TemplateSpec template, @Nullable TemplateOrigin origin, ClusterSettings settings) {
+        var effective = Merge.effective(world.sandbox().spec(), template, settings.defaults());
+        var unsupported = SupportedFields.unsupported(effective.spec(), template);
+        if (!unsupported.isEmpty()) {
+            return new Blocked(
+                    Conditions.READY,
+                    Reasons.NOT_SUPPORTED,
+                    "this version does not support " + String.join(", ", unsupported) + ": remove what is set there");
+        }
+        var errors = EffectiveRules.check(effective);
+        if (!errors.isEmpty()) {
+            return new Blocked(
+                    Conditions.TEMPLATE_RESOLVED,
+                    Reasons.INVALID_TEMPLATE,
+                    errors.stream().map(FieldError::sentence).collect(Collectors.joining("; ")));
+        }
+        var network = networkProblems(world, effective, origin, settings);
+        if (!network.isEmpty()) {
+            return new Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, String.join("; ", network));
+        }
+        if (world.runtimeClassMissing()) {
+            return new Blocked(
+                    Conditions.POD_READY,
+                    Reasons.RUNTIME_CLASS_MISSING,
+                    "RuntimeClass \"" + effective.spec().runtimeClass()
+                            + "\" does not exist: create it or name another");
+        }
+        return new Resolved(effective, origin);
+    }
+
+    private static List<String> networkProblems(
+            World world, EffectiveSpec effective, @Nullable TemplateOrigin origin, ClusterSettings settings) {
+        var own = world.sandbox().spec().network();
+        var fromSandbox = own != null && !own.egressRules().isEmpty();
+        var privileged =
+                !fromSandbox && origin != null && TemplateKind.CLUSTER.wire().equals(origin.kind());
+        return NetworkRuleCheck.problems(effective.network(), privileged, settings.protectedCidrs());
+    }
+
+    private static String missing(TemplateOrigin origin) {
+        var where = origin.namespace() == null ? "" : " in namespace \"" + origin.namespace() + "\"";
+        return origin.kind() + " \"" + origin.name() + "\" does not exist" + where + ": create it or name another";
+    }
+}

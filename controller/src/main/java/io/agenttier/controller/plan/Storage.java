@@ -1,0 +1,88 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.Conditions;
+import io.agenttier.api.Names;
+import io.agenttier.api.Reasons;
+import io.agenttier.api.merge.EffectiveSpec;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+
+/** The workspace volume of a sandbox as it stands. */
+sealed interface Storage {
+    /** The workspace is part of the pod. */
+    record Ephemeral() implements Storage {}
+
+    /** No claim yet; the sandbox never had one. */
+    record Absent() implements Storage {}
+
+    /** Its own claim. */
+    record Present(V1PersistentVolumeClaim claim) implements Storage {}
+
+    /** An older claim of that name is going away. */
+    record Ending() implements Storage {}
+
+    /** No start: the claim is another's, or the sandbox's own is gone and an empty one would hide that. */
+    record Unusable(String reason, String message) implements Storage {}
+
+    static Storage of(World world, EffectiveSpec effective) {
+        if (effective.ephemeral()) {
+            return new Ephemeral();
+        }
+        var name = Names.pvcName(world.sandbox().metadata().name());
+        var claim = world.claim();
+        if (claim == null || claim.getMetadata() == null) {
+            return world.sandbox().statusOrEmpty().pvcName() == null
+                    ? new Absent()
+                    : new Unusable(
+                            Reasons.VOLUME_LOST,
+                            "volume claim \"" + name
+                                    + "\" is gone with all its data: restore it under that name, or delete the sandbox");
+        }
+        if (!Owned.by(world.sandbox(), claim.getMetadata())) {
+            return Owned.isTerminating(claim.getMetadata())
+                    ? new Ending()
+                    : new Unusable(
+                            Reasons.CONFLICT,
+                            Obstacle.foreign(ResourceKind.VOLUME_CLAIM, name).message());
+        }
+        if (Owned.isTerminating(claim.getMetadata())) {
+            return new Ending();
+        }
+        if (claim.getStatus() != null && "Lost".equals(claim.getStatus().getPhase())) {
+            return new Unusable(Reasons.VOLUME_LOST, "the volume of claim \"" + name + "\" is gone with all its data");
+        }
+        return new Present(claim);
+    }
+
+    /** Writes condition StorageReady and the claim's name. */
+    default void show(Draft draft) {
+        switch (this) {
+            case Ephemeral _ ->
+                draft.holds(Conditions.STORAGE_READY, Reasons.EPHEMERAL, "the workspace ends with the pod");
+            case Absent _ -> draft.fails(Conditions.STORAGE_READY, Reasons.PROVISIONING, "the volume claim is made");
+            case Ending _ ->
+                draft.fails(
+                        Conditions.STORAGE_READY, Reasons.PROVISIONING, "an older claim of that name is being deleted");
+            case Unusable u -> draft.fails(Conditions.STORAGE_READY, u.reason(), u.message());
+            case Present p -> showClaim(draft, p.claim());
+        }
+    }
+
+    private static void showClaim(Draft draft, V1PersistentVolumeClaim claim) {
+        draft.fields()
+                .pvcName(
+                        claim.getMetadata() == null ? null : claim.getMetadata().getName());
+        var status = claim.getStatus();
+        if (status == null || !"Bound".equals(status.getPhase())) {
+            draft.fails(Conditions.STORAGE_READY, Reasons.PROVISIONING, "the volume claim is not bound yet");
+            return;
+        }
+        var growing = status.getConditions() != null
+                && status.getConditions().stream()
+                        .anyMatch(
+                                c -> "True".equals(c.getStatus()) && c.getType().contains("Resiz"));
+        draft.holds(
+                Conditions.STORAGE_READY,
+                growing ? Reasons.EXPANDING : Reasons.BOUND,
+                growing ? "the volume is growing" : "the volume claim is bound");
+    }
+}

@@ -1,0 +1,77 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.Phase;
+import io.agenttier.api.SandboxStatus;
+import io.agenttier.api.StopReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people are told about the step from one status to the next. */
+public final class Transitions {
+    private Transitions() {}
+
+    /**
+     * An Event about a sandbox.
+     *
+     * @param warning whether something went wrong
+     */
+    public record Note(boolean warning, String reason, String message) {}
+
+    public static List<Note> between(SandboxStatus before, SandboxStatus after) {
+        var notes = new ArrayList<Note>();
+        var from = Phase.parse(before.phase());
+        var to = Phase.parse(after.phase());
+        var message = after.message() == null ? "" : after.message();
+        if (from.isEmpty() && to.equals(Optional.of(Phase.CREATING))) {
+            notes.add(new Note(false, "Creating", "the sandbox is being created"));
+        }
+        if (after.nextRetryTime() != null && !Objects.equals(before.nextRetryTime(), after.nextRetryTime())) {
+            notes.add(new Note(true, "Restarting", message));
+        }
+        if (after.lastRestartTime() != null && !Objects.equals(before.lastRestartTime(), after.lastRestartTime())) {
+            notes.add(new Note(false, "AutoRestarted", "automatic restart " + after.restartCount() + " began"));
+        }
+        if (isZero(after.restartCount()) && !isZero(before.restartCount()) && isRunning(from) && isRunning(to)) {
+            notes.add(new Note(
+                    false, "RestartCountReset", "the sandbox is stable, all automatic restarts are available again"));
+        }
+        if (!from.equals(to)) {
+            to.ifPresent(phase -> entered(phase, before, after, message, notes));
+        }
+        return notes;
+    }
+
+    private static void entered(
+            Phase phase, SandboxStatus before, SandboxStatus after, String message, List<Note> notes) {
+        switch (phase) {
+            case RUNNING -> running(before, after, notes);
+            case STOPPED -> notes.add(new Note(false, "Stopped", message));
+            case ERROR ->
+                notes.add(new Note(
+                        true,
+                        after.stopped() != null && after.stopped().reason().equals(StopReason.APPLICATION_EXITED)
+                                ? "ApplicationError"
+                                : "Error",
+                        message));
+            case CREATING, DELETING -> {}
+        }
+    }
+
+    private static void running(SandboxStatus before, SandboxStatus after, List<Note> notes) {
+        var isFirst = before.startupDurationMs() == null;
+        var took = isFirst ? " after " + after.startupDurationMs() + " ms" : "";
+        var resumed = isFirst && after.stopped() != null;
+        notes.add(new Note(false, resumed ? "Resumed" : "Running", "the sandbox is ready" + took));
+    }
+
+    private static boolean isRunning(Optional<Phase> phase) {
+        return phase.equals(Optional.of(Phase.RUNNING));
+    }
+
+    private static boolean isZero(@Nullable Integer count) {
+        return count == null || count == 0;
+    }
+}

@@ -1,0 +1,64 @@
+package io.agenttier.controller.plan;
+
+import io.agenttier.api.Sandbox;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a decision about one sandbox rests on.
+ *
+ * @param pods whose controller owner is the sandbox, terminating ones too
+ * @param claim the object with the name of the sandbox's volume claim, whoever owns it
+ * @param policy the object with the name of its NetworkPolicy, whoever owns it
+ * @param account the object with the name of its own ServiceAccount, whoever owns it
+ * @param defaultDeny the policy that closes the namespace
+ * @param secretLeft whether the Secret of {@code status.incarnation} exists and is the sandbox's; read only while no pod of it is known
+ * @param secretUnused whether that Secret certainly had no pod, since the pod was refused
+ * @param runtimeClassMissing whether the RuntimeClass it asks for does not exist
+ * @param tokenWanted whether the ServiceAccount it names asks for its token to be mounted
+ * @param silentNodes names of nodes that do not answer
+ * @param obstacle what stopped the last attempt to create its objects
+ */
+public record World(
+        Sandbox sandbox,
+        TemplateLookup template,
+        List<V1Pod> pods,
+        @Nullable V1PersistentVolumeClaim claim,
+        @Nullable V1NetworkPolicy policy,
+        @Nullable V1ServiceAccount account,
+        @Nullable V1NetworkPolicy defaultDeny,
+        boolean secretLeft,
+        boolean secretUnused,
+        boolean runtimeClassMissing,
+        boolean tokenWanted,
+        Injection injection,
+        Set<String> silentNodes,
+        @Nullable Obstacle obstacle) {
+    public World {
+        pods = List.copyOf(pods);
+        silentNodes = Set.copyOf(silentNodes);
+    }
+
+    public World stoppedBy(Obstacle next) {
+        return new World(
+                sandbox,
+                template,
+                pods,
+                claim,
+                policy,
+                account,
+                defaultDeny,
+                secretLeft,
+                secretUnused,
+                runtimeClassMissing,
+                tokenWanted,
+                injection,
+                silentNodes,
+                next);
+    }
+}

@@ -1,0 +1,98 @@
+package io.agenttier.controller.reconcile;
+
+import io.agenttier.controller.config.ControllerConfig;
+import io.agenttier.controller.kube.ApiServiceApi;
+import io.agenttier.controller.kube.Caches;
+import io.agenttier.controller.kube.EventSink;
+import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.Rest;
+import io.agenttier.controller.kube.SandboxApi;
+import io.agenttier.controller.kube.SecretApi;
+import io.agenttier.controller.kube.WorkQueue;
+import io.agenttier.controller.telemetry.Metrics;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+
+/** The object graph of everything that works once the Lease is held. Handlers are registered at once, so that a standby is up to date. */
+public final class Controllers implements AutoCloseable {
+    private final CertificateLoop certificates;
+    private final Workers workers;
+    private final EventSink events;
+    private final int maxConcurrency;
+
+    private Controllers(CertificateLoop certificates, Workers workers, EventSink events, int maxConcurrency) {
+        this.certificates = certificates;
+        this.workers = workers;
+        this.events = events;
+        this.maxConcurrency = maxConcurrency;
+    }
+
+    /** @param threads one thread a task, such as virtual ones */
+    public static Controllers build(
+            ControllerConfig config,
+            Caches caches,
+            Rest rest,
+            Metrics metrics,
+            ExecutorService threads,
+            InstantSource clock,
+            SecureRandom random) {
+        var settings = config.settings();
+        var objects = new ObjectApi(rest);
+        var sandboxes = new SandboxApi(rest);
+        var recent = new Recent(clock);
+        var prepared = new Prepared();
+        var events = new EventSink(rest, clock);
+        var certificates = new CertificateReconciler(
+                new SecretApi(rest, settings.namespace()),
+                new ApiServiceApi(rest, config.apiService()),
+                settings.namespace(),
+                config.service(),
+                metrics,
+                clock,
+                random);
+        var queue = new WorkQueue<Key>(threads);
+        var owners = new Owners(caches);
+        var stages = new Stages(
+                objects,
+                sandboxes,
+                new CreateStep(objects, recent, owners),
+                new SecretStep(objects, owners, prepared, certificates::authority, clock, random),
+                new DeleteStep(objects),
+                recent,
+                threads);
+        var reconciler = new SandboxReconciler(
+                caches,
+                recent,
+                prepared,
+                new WorldReader(caches, recent, prepared, objects, settings, config.injection()),
+                sandboxes,
+                stages,
+                new NamespaceCleanup(caches, objects),
+                events,
+                metrics,
+                settings,
+                clock,
+                random);
+        metrics.queueDepth(queue::depth);
+        new Triggers(caches, recent, metrics, queue::add).register();
+        return new Controllers(
+                new CertificateLoop(certificates),
+                new Workers(queue, reconciler::reconcile, metrics, clock),
+                events,
+                config.maxConcurrency());
+    }
+
+    /** Brings the certificates up to date, then begins to reconcile. Returns when that has begun, or when interrupted before. */
+    public void start() throws InterruptedException {
+        certificates.start();
+        workers.start(maxConcurrency);
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        certificates.close();
+        events.close();
+    }
+}

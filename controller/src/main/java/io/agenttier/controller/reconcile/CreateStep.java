@@ -1,0 +1,89 @@
+package io.agenttier.controller.reconcile;
+
+import io.agenttier.api.Names;
+import io.agenttier.api.Sandbox;
+import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.ObjectApi.Created;
+import io.agenttier.controller.plan.Adoption;
+import io.agenttier.controller.plan.Obstacle;
+import io.agenttier.controller.plan.Refusal;
+import io.agenttier.controller.plan.ResourceKind;
+import io.kubernetes.client.common.KubernetesObject;
+import java.util.function.Predicate;
+
+/** Creates an object, or goes on with the one that an earlier attempt made. */
+final class CreateStep {
+    private final ObjectApi api;
+    private final Recent recent;
+    private final Predicate<String> ownerLives;
+
+    /** @param ownerLives whether a Sandbox with that uid exists */
+    CreateStep(ObjectApi api, Recent recent, Predicate<String> ownerLives) {
+        this.api = api;
+        this.recent = recent;
+        this.ownerLives = ownerLives;
+    }
+
+    /** @param incarnation the one the object carries; empty for objects that are kept over stop and resume */
+    StepResult run(Sandbox sandbox, ResourceKind kind, KubernetesObject object, String incarnation) {
+        var namespace = sandbox.metadata().namespace();
+        var name = object.getMetadata().getName() == null
+                ? ""
+                : object.getMetadata().getName();
+        return switch (api.create(kind, namespace, object)) {
+            case Created.Done d -> {
+                recent.created(kind, namespace, name, d.object());
+                yield StepResult.DONE;
+            }
+            case Created.Refused r when r.refusal().alreadyExists() -> adopt(sandbox, kind, object, name, incarnation);
+            case Created.Refused r -> refused(kind, name, r.refusal());
+        };
+    }
+
+    private StepResult adopt(
+            Sandbox sandbox, ResourceKind kind, KubernetesObject object, String name, String incarnation) {
+        var namespace = sandbox.metadata().namespace();
+        if (name.equals(Names.DEFAULT_DENY)) {
+            return adoptDefaultDeny(namespace, object);
+        }
+        var found = api.get(kind, namespace, name, object.getClass());
+        if (found == null) {
+            return new StepResult.Later(kind.kind() + " is gone again");
+        }
+        var result = judge(Adoption.of(found.getMetadata(), sandbox, incarnation, ownerLives), kind, name);
+        if (result instanceof StepResult.Done) {
+            recent.created(kind, namespace, name, found);
+        }
+        return result;
+    }
+
+    /** Belongs to the namespace, not to one sandbox: whoever made it, it has to say what ours says. */
+    private StepResult adoptDefaultDeny(String namespace, KubernetesObject wanted) {
+        var kind = ResourceKind.NETWORK_POLICY;
+        var found = api.metadata(kind, namespace, Names.DEFAULT_DENY);
+        if (found == null || found.getDeletionTimestamp() != null || found.getResourceVersion() == null) {
+            return new StepResult.Later("the policy that closes the namespace is going away");
+        }
+        return api.repair(kind, namespace, wanted, found.getResourceVersion())
+                .<StepResult>map(r -> refused(kind, Names.DEFAULT_DENY, r))
+                .orElse(StepResult.DONE);
+    }
+
+    static StepResult judge(Adoption adoption, ResourceKind kind, String name) {
+        return switch (adoption) {
+            case ADOPT -> StepResult.DONE;
+            case WAIT -> new StepResult.Later("an older " + kind.kind() + " " + name + " is still there");
+            case CONFLICT -> new StepResult.Blocked(Obstacle.foreign(kind, name));
+        };
+    }
+
+    static StepResult refused(ResourceKind kind, String name, Refusal refusal) {
+        if (refusal.namespaceEnding()) {
+            return new StepResult.NamespaceEnding();
+        }
+        if (refusal.conflict() || refusal.passing()) {
+            return new StepResult.Later(kind.kind() + " " + name + ": " + refusal.message());
+        }
+        return new StepResult.Blocked(Obstacle.refused(kind, name, refusal));
+    }
+}

@@ -1,0 +1,176 @@
+package io.agenttier.controller.reconcile;
+
+import io.agenttier.api.Labels;
+import io.agenttier.api.Names;
+import io.agenttier.api.Sandbox;
+import io.agenttier.api.TemplateKind;
+import io.agenttier.api.TemplateOrigin;
+import io.agenttier.controller.kube.Caches;
+import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.plan.ClusterSettings;
+import io.agenttier.controller.plan.Injection;
+import io.agenttier.controller.plan.Needs;
+import io.agenttier.controller.plan.Owned;
+import io.agenttier.controller.plan.ResourceKind;
+import io.agenttier.controller.plan.TemplateLookup;
+import io.agenttier.controller.plan.World;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the world of one sandbox: from caches, from what was just written, and live only where a mistake would matter. */
+public final class WorldReader {
+    private final Caches caches;
+    private final Recent recent;
+    private final Prepared prepared;
+    private final ObjectApi api;
+    private final ClusterSettings settings;
+    private final Injection.Choice injection;
+
+    WorldReader(
+            Caches caches,
+            Recent recent,
+            Prepared prepared,
+            ObjectApi api,
+            ClusterSettings settings,
+            Injection.Choice injection) {
+        this.caches = caches;
+        this.recent = recent;
+        this.prepared = prepared;
+        this.api = api;
+        this.settings = settings;
+        this.injection = injection;
+    }
+
+    /** @param justReserved see {@link Needs#of} */
+    World read(Sandbox sandbox, boolean justReserved) {
+        var namespace = sandbox.metadata().namespace();
+        var name = sandbox.metadata().name();
+        var template = template(sandbox);
+        var pods = pods(sandbox);
+        var needs = Needs.of(sandbox, template, pods, justReserved, settings);
+        if (needs.pod()) {
+            livePod(sandbox).ifPresent(pods::add);
+        }
+        return new World(
+                sandbox,
+                template,
+                pods,
+                claim(sandbox),
+                object(
+                        caches.policies(),
+                        ResourceKind.NETWORK_POLICY,
+                        namespace,
+                        Names.netpolName(name),
+                        V1NetworkPolicy.class),
+                object(
+                        caches.accounts(),
+                        ResourceKind.SERVICE_ACCOUNT,
+                        namespace,
+                        Names.serviceAccountName(name),
+                        V1ServiceAccount.class),
+                object(
+                        caches.policies(),
+                        ResourceKind.NETWORK_POLICY,
+                        namespace,
+                        Names.DEFAULT_DENY,
+                        V1NetworkPolicy.class),
+                needs.secret() && (!needs.pod() || pods.isEmpty()) && secretLeft(sandbox),
+                prepared.has(sandbox),
+                needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
+                needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
+                Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
+                Nodes.silent(caches.nodes().all()),
+                null);
+    }
+
+    private TemplateLookup template(Sandbox sandbox) {
+        var ref = sandbox.spec().templateRef();
+        if (ref == null) {
+            return new TemplateLookup.None();
+        }
+        var kind = ref.templateKind();
+        var namespace = kind == TemplateKind.CLUSTER
+                ? null
+                : Objects.requireNonNullElse(ref.namespace(), sandbox.metadata().namespace());
+        var found = namespace == null
+                ? caches.clusterTemplates().get("", ref.name())
+                : caches.templates().get(namespace, ref.name());
+        if (found == null) {
+            return new TemplateLookup.Missing(new TemplateOrigin(kind.wire(), namespace, ref.name(), null));
+        }
+        var version = found.getMetadata().getResourceVersion();
+        return new TemplateLookup.Found(new TemplateOrigin(kind.wire(), namespace, ref.name(), version), found.spec());
+    }
+
+    private List<V1Pod> pods(Sandbox sandbox) {
+        var pods = new ArrayList<>(caches.podsOf(sandbox.metadata().uid()));
+        var status = sandbox.statusOrEmpty();
+        if (status.podName() != null) {
+            recent.object(ResourceKind.POD, sandbox.metadata().namespace(), status.podName(), V1Pod.class)
+                    .filter(p -> Owned.by(sandbox, p.getMetadata()))
+                    .filter(p -> pods.stream().noneMatch(known -> uid(known).equals(uid(p))))
+                    .ifPresent(pods::add);
+        }
+        return pods;
+    }
+
+    /** A pod that the caches do not show may be a lagging cache; only the server knows that it is gone. */
+    private Optional<V1Pod> livePod(Sandbox sandbox) {
+        var status = sandbox.statusOrEmpty();
+        var name = status.podName() == null ? "" : status.podName();
+        return Optional.ofNullable(api.pod(sandbox.metadata().namespace(), name))
+                .filter(p -> Owned.by(sandbox, p.getMetadata()))
+                .filter(p -> incarnation(p).equals(status.incarnation()));
+    }
+
+    private @Nullable V1PersistentVolumeClaim claim(Sandbox sandbox) {
+        var namespace = sandbox.metadata().namespace();
+        var name = Names.pvcName(sandbox.metadata().name());
+        var known = object(caches.claims(), ResourceKind.VOLUME_CLAIM, namespace, name, V1PersistentVolumeClaim.class);
+        if (known != null || sandbox.statusOrEmpty().pvcName() == null) {
+            return known;
+        }
+        return api.get(ResourceKind.VOLUME_CLAIM, namespace, name, V1PersistentVolumeClaim.class);
+    }
+
+    private boolean secretLeft(Sandbox sandbox) {
+        var incarnation = sandbox.statusOrEmpty().incarnation();
+        if (incarnation == null) {
+            return false;
+        }
+        var name = Names.secretName(sandbox.metadata().name(), incarnation);
+        var found = api.metadata(ResourceKind.SECRET, sandbox.metadata().namespace(), name);
+        return Owned.by(sandbox, found);
+    }
+
+    private boolean wantsToken(String namespace, String name) {
+        var account = api.serviceAccount(namespace, name);
+        return account != null && Boolean.TRUE.equals(account.getAutomountServiceAccountToken());
+    }
+
+    private <T extends KubernetesObject> @Nullable T object(
+            Caches.Index<T> cache, ResourceKind kind, String namespace, String name, Class<T> type) {
+        var cached = cache.get(namespace, name);
+        return cached != null
+                ? cached
+                : recent.object(kind, namespace, name, type).orElse(null);
+    }
+
+    private static String incarnation(V1Pod pod) {
+        var labels = pod.getMetadata() == null ? null : pod.getMetadata().getLabels();
+        return labels == null ? "" : labels.getOrDefault(Labels.INCARNATION, "");
+    }
+
+    private static String uid(V1Pod pod) {
+        var metadata = pod.getMetadata();
+        return metadata == null || metadata.getUid() == null ? "" : metadata.getUid();
+    }
+}

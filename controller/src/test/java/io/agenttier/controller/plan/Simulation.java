@@ -1,0 +1,226 @@
+package io.agenttier.controller.plan;
+
+import static io.agenttier.controller.plan.Fixtures.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agenttier.api.Labels;
+import io.agenttier.api.Names;
+import io.agenttier.api.PowerState;
+import io.agenttier.api.Sandbox;
+import io.agenttier.api.SandboxSpec;
+import io.agenttier.api.SandboxStatus;
+import io.kubernetes.client.openapi.models.V1ContainerState;
+import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
+import io.kubernetes.client.openapi.models.V1ContainerStatus;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimStatus;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodCondition;
+import io.kubernetes.client.openapi.models.V1PodStatus;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.NullUnmarked;
+
+/** One sandbox in a cluster that is nothing but values. Checks with each action what must hold at any time. */
+@NullUnmarked
+final class Simulation {
+    private final Set<String> usedIncarnations = new HashSet<>();
+    private int counter;
+
+    /** Told of each status with the one before it. */
+    BiConsumer<SandboxStatus, SandboxStatus> statusWritten = (before, after) -> {};
+
+    Sandbox sandbox;
+    Instant now = Fixtures.T0;
+    final List<V1Pod> pods = new ArrayList<>();
+    final Set<String> secrets = new HashSet<>();
+    V1PersistentVolumeClaim claim;
+    V1NetworkPolicy policy;
+    V1NetworkPolicy defaultDeny;
+    V1ServiceAccount account;
+
+    Simulation(SandboxSpec spec) {
+        sandbox = Fixtures.sandbox(spec, null);
+    }
+
+    World world() {
+        var status = sandbox.statusOrEmpty();
+        var needs = Needs.of(sandbox, new TemplateLookup.None(), pods, false, SETTINGS);
+        return new World(
+                sandbox,
+                new TemplateLookup.None(),
+                pods,
+                claim,
+                policy,
+                account,
+                defaultDeny,
+                needs.secret() && secrets.contains(status.incarnation()),
+                false,
+                false,
+                false,
+                Injection.IMAGE_VOLUME,
+                Set.of(),
+                null);
+    }
+
+    /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
+    boolean reconcile(int writes) {
+        var left = writes;
+        while (true) {
+            var plan = SandboxPlan.of(world(), now, String.format("%08x", ++counter), SETTINGS);
+            var changed = !plan.status().equals(sandbox.statusOrEmpty());
+            if (changed) {
+                if (left-- == 0) {
+                    return false;
+                }
+                status(plan.status());
+            }
+            for (var stage : plan.stages()) {
+                for (var action : stage) {
+                    if (left-- == 0) {
+                        return false;
+                    }
+                    apply(action);
+                }
+            }
+            if (!plan.atOnce()) {
+                return !changed && plan.stages().isEmpty();
+            }
+        }
+    }
+
+    /** Reconciles without crashes and lets the cluster do its part, until nothing changes any more. */
+    void settle() {
+        for (var round = 0; round < 50; round++) {
+            var atRest = reconcile(Integer.MAX_VALUE);
+            var changed = clusterMoves();
+            if (atRest && !changed) {
+                return;
+            }
+        }
+        throw new AssertionError("not at rest after 50 rounds: " + sandbox.status());
+    }
+
+    /** Lets time pass as far as the next automatic restart. */
+    void passRetryWait() {
+        var next = sandbox.statusOrEmpty().nextRetryTime();
+        now = next == null ? now.plusSeconds(1) : next.toInstant();
+    }
+
+    /** Kubelet, scheduler, provisioner and garbage collector take a step. True if anything changed. */
+    boolean clusterMoves() {
+        now = now.plus(Duration.ofSeconds(5));
+        var changed = pods.removeIf(p -> p.getMetadata().getDeletionTimestamp() != null);
+        for (var pod : pods) {
+            if (pod.getStatus() == null) {
+                pod.getSpec().nodeName("node1");
+                pod.status(new V1PodStatus()
+                        .phase("Running")
+                        .addConditionsItem(new V1PodCondition().type("Ready").status("True")));
+                changed = true;
+            }
+        }
+        if (claim != null && claim.getStatus() == null) {
+            claim.status(new V1PersistentVolumeClaimStatus().phase("Bound"));
+            changed = true;
+        }
+        return changed;
+    }
+
+    /** Container sandbox of every pod ends. */
+    void end(int code, String reason, String terminationMessage) {
+        for (var pod : pods) {
+            pod.status(new V1PodStatus()
+                    .phase("Failed")
+                    .addContainerStatusesItem(new V1ContainerStatus()
+                            .name(Names.CONTAINER)
+                            .state(new V1ContainerState()
+                                    .terminated(new V1ContainerStateTerminated()
+                                            .exitCode(code)
+                                            .reason(reason)
+                                            .message(terminationMessage)))));
+        }
+    }
+
+    void power(PowerState state) {
+        var requested = state == PowerState.RUNNING ? ",\"startRequestedAt\":\"" + now.plusSeconds(1) + "\"" : "";
+        now = now.plusSeconds(2);
+        spec(Fixtures.spec(
+                "{\"image\":{\"repository\":\"i\"},\"powerState\":\"" + state.wire() + "\"" + requested + "}"));
+    }
+
+    void spec(SandboxSpec spec) {
+        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), sandbox.metadata(), spec, sandbox.status());
+    }
+
+    void status(SandboxStatus status) {
+        statusWritten.accept(sandbox.statusOrEmpty(), status);
+        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), sandbox.metadata(), sandbox.spec(), status);
+    }
+
+    private void apply(Action action) {
+        switch (action) {
+            case Action.Create(ResourceKind _, V1Pod pod) -> create(pod);
+            case Action.Create(ResourceKind _, V1NetworkPolicy p) -> put(p);
+            case Action.Create(ResourceKind _, V1PersistentVolumeClaim c) -> claim = claim == null ? c : claim;
+            case Action.Create(ResourceKind _, V1ServiceAccount a) -> account = a;
+            case Action.Create c -> throw new AssertionError("unexpected " + c);
+            case Action.Repair(ResourceKind _, V1NetworkPolicy p, String _) -> put(p);
+            case Action.Repair r -> throw new AssertionError("unexpected " + r);
+            case Action.CreateSecret s -> {
+                assertThat(s.startPlan()).contains("\"incarnation\":\"" + s.incarnation() + "\"");
+                secrets.add(s.incarnation());
+            }
+            case Action.DeleteSecret d -> secrets.remove(d.incarnation());
+            case Action.DeletePod d -> delete(d);
+            case Action.StopSandbox _ ->
+                spec(Fixtures.spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Stopped\"}"));
+            case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
+        }
+    }
+
+    private void put(V1NetworkPolicy wanted) {
+        wanted.getMetadata().resourceVersion("1");
+        if (wanted.getMetadata().getName().equals(Names.DEFAULT_DENY)) {
+            defaultDeny = wanted;
+        } else {
+            policy = wanted;
+        }
+    }
+
+    private void create(V1Pod pod) {
+        var incarnation = pod.getMetadata().getLabels().get(Labels.INCARNATION);
+        if (pods.stream()
+                .anyMatch(
+                        p -> p.getMetadata().getName().equals(pod.getMetadata().getName()))) {
+            return;
+        }
+        assertThat(defaultDeny)
+                .as("the namespace is closed before a pod exists")
+                .isNotNull();
+        assertThat(policy).as("the policy stands before the pod").isNotNull();
+        assertThat(secrets).as("the Secret stands before the pod").contains(incarnation);
+        assertThat(pods).as("no two pods share the workspace").isEmpty();
+        assertThat(usedIncarnations.add(incarnation))
+                .as("each pod has an incarnation of its own")
+                .isTrue();
+        pod.getMetadata().uid("pod-" + incarnation).creationTimestamp(now.atOffset(ZoneOffset.UTC));
+        pods.add(pod);
+    }
+
+    private void delete(Action.DeletePod delete) {
+        for (var pod : pods) {
+            if (pod.getMetadata().getUid().equals(delete.uid())) {
+                pod.getMetadata().deletionTimestamp(now.plusSeconds(30).atOffset(ZoneOffset.UTC));
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.agenttier.cli.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** All commands by name. Only the one that is named is made: building the others would cost 80 ms. */
+public final class Commands {
+    private Commands() {}
+
+    /** @param name for example {@code exec} or {@code files get} */
+    public static Optional<Command> find(String name) {
+        return Optional.ofNullable(
+                switch (name) {
+                    case "create" -> new CreateCommand();
+                    case "exec" -> new ExecCommand();
+                    case "files get" -> new FilesGetCommand();
+                    case "files put" -> new FilesPutCommand();
+                    case "stop" -> new StopCommand();
+                    case "resume" -> new ResumeCommand();
+                    case "version" -> new VersionCommand();
+                    default -> null;
+                });
+    }
+
+    /** First words of commands that consist of two. */
+    public static boolean isGroup(String word) {
+        return word.equals("files");
+    }
+
+    /** Name and one line about each, in the order for help. */
+    public static Map<String, String> summaries() {
+        var all = new LinkedHashMap<String, String>();
+        all.put("create", "Create a sandbox");
+        all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
+        all.put("files get", "Copy a file out of a sandbox");
+        all.put("files put", "Write a file into a sandbox");
+        all.put("stop", "Stop sandboxes; their workspace is kept");
+        all.put("resume", "Start stopped sandboxes again");
+        all.put("version", "Show the versions of this plugin and of the cluster");
+        return all;
+    }
+}

@@ -1,0 +1,122 @@
+package io.agenttier.cli.command;
+
+import io.agenttier.cli.json.JsonReader;
+import io.agenttier.cli.json.JsonWriter;
+import io.agenttier.cli.output.ExitCode;
+import io.agenttier.cli.output.OutputClosedException;
+import io.agenttier.cli.transport.Request;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code exec NAME -- CMD}: runs a command, streams its output and ends with its exit code. */
+final class ExecCommand implements Command {
+    private static final int MAX_ANSWER = 1024 * 1024;
+
+    @Override
+    public CommandSpec spec() {
+        var spec = Options.spec(
+                "exec",
+                "Run a command in a sandbox. Ends with the command's exit code: 128 + n if signal n ended it, 127 if there is"
+                        + " no such program, 126 if it cannot be executed; 1 with the reason on standard error after a time-out,"
+                        + " a cancellation, or if the outcome is unknown. A lost connection goes on by itself. Ctrl-C cancels the command.");
+        spec.usageMessage().customSynopsis("kubectl sandbox exec NAME [OPTIONS] -- COMMAND [ARG...]");
+        spec.addPositional(Options.argument(0, "NAME", "The sandbox."));
+        spec.addOption(Options.value(
+                "DURATION",
+                "Stop the command after this time, for example 90s or 5m. Default: no limit.",
+                "--timeout"));
+        spec.addOption(Options.flag("Print the id of the process and leave it running.", "--detach"));
+        spec.addOption(Options.repeated("NAME=VALUE", "Environment variable of the command; repeatable.", "--env"));
+        spec.addOption(Options.value("DIR", "Working directory of the command.", "--workdir"));
+        return spec;
+    }
+
+    @Override
+    public boolean takesProgram() {
+        return true;
+    }
+
+    @Override
+    public int run(Arguments arguments, Session session) throws IOException {
+        var sandbox = Names.checked("sandbox", arguments.positional(0));
+        if (arguments.program().isEmpty()) {
+            throw new UsageException(
+                    "no command given: expected kubectl sandbox exec %s -- COMMAND [ARG...]".formatted(sandbox));
+        }
+        boolean isDetached = arguments.has("--detach");
+        var name = "kubectl-%016x".formatted(session.random().nextLong());
+        var body = body(arguments, name, isDetached);
+        var process = new SandboxProcess(session.namespace(), sandbox, name, false);
+        return isDetached ? start(process, body, session) : follow(process, body, session);
+    }
+
+    private static byte[] body(Arguments arguments, String name, boolean isDetached) throws UsageException {
+        var body = new LinkedHashMap<String, Object>();
+        body.put("command", arguments.program());
+        body.put("process", name);
+        var timeout = arguments.text("--timeout");
+        if (timeout.isPresent()) {
+            body.put("timeoutSeconds", Durations.seconds(Durations.parse("--timeout", timeout.get())));
+        }
+        var env = env(arguments);
+        if (!env.isEmpty()) {
+            body.put("env", env);
+        }
+        arguments.text("--workdir").ifPresent(folder -> body.put("workingDir", folder));
+        if (isDetached) {
+            body.put("detach", true);
+        }
+        return JsonWriter.compact(body).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, String> env(Arguments arguments) throws UsageException {
+        var env = new LinkedHashMap<String, String>();
+        for (var pair : arguments.texts("--env")) {
+            int equals = pair.indexOf('=');
+            if (equals <= 0) {
+                throw new UsageException("--env \"%s\" is invalid: expected NAME=VALUE".formatted(pair));
+            }
+            env.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return env;
+    }
+
+    private static int start(SandboxProcess process, byte[] body, Session session) throws IOException {
+        var request = Request.of("POST", process.subresource("exec").toString())
+                .accept("application/json")
+                .body("application/json", body);
+        try (var response = session.api().send(request)) {
+            var answer = JsonReader.parse(response.bytes(MAX_ANSWER));
+            session.output().line(answer.at("process").text().orElse(process.id()));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int follow(SandboxProcess process, byte[] body, Session session) throws IOException {
+        var request = Request.of(
+                        "POST",
+                        process.subresource("exec")
+                                .query("onDisconnect", "keep")
+                                .toString())
+                .body("application/json", body);
+        var output = new ProcessOutput(process, session.output());
+        var follower =
+                new ProcessFollower(session.api(), output, session.backoff(), session.interrupts(), session.output());
+        var cancel =
+                new ProcessCancel(session.lastWords(), output, session.backoff(), new Interrupts(), session.output());
+        session.interrupts().onInterrupt(cancel::run);
+        try {
+            var outcome = follower.run(request);
+            outcome.message().ifPresent(session.output()::problem);
+            return outcome.exitCode();
+        } catch (OutputClosedException e) {
+            cancel.run();
+            throw e;
+        } finally {
+            session.interrupts().onInterrupt(null);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.agenttier.cli.command;
+
+import io.agenttier.cli.output.Output;
+import io.agenttier.cli.transport.ApiClient;
+import io.agenttier.cli.transport.ApiException;
+import io.agenttier.cli.transport.Backoff;
+import io.agenttier.cli.transport.CutException;
+import io.agenttier.cli.transport.Pause;
+import io.agenttier.cli.transport.Request;
+import io.agenttier.cli.transport.Response;
+import io.agenttier.cli.transport.SseStream;
+import io.agenttier.cli.transport.UnreachableException;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Starts a process by POST {@code exec} and follows it to its end. A stream that is cut goes on by {@code log} at the next offset for as long as
+ * it takes: the process runs on meanwhile, since it was started with {@code onDisconnect=keep}.
+ */
+final class ProcessFollower {
+    static final String EVENTS = "text/event-stream";
+
+    /** A sandbox that idled out may have to start first; its start has a deadline of 10 min. */
+    private static final Duration START = Duration.ofMinutes(11);
+
+    /** The server sends a comment every 15 s. */
+    private static final Duration SILENCE = Duration.ofSeconds(50);
+
+    /** How often a process may be unknown when the answer to its start was cut: it may be about to start. */
+    private static final int UNKNOWN_TRIES = 6;
+
+    /** About a quarter of a minute. */
+    private static final int TRIES_UNSEEN = 8;
+
+    private final ApiClient api;
+    private final ProcessOutput into;
+    private final Backoff backoff;
+    private final Pause pause;
+    private final Output output;
+    private int unknown;
+
+    ProcessFollower(ApiClient api, ProcessOutput into, Backoff backoff, Pause pause, Output output) {
+        this.api = api;
+        this.into = into;
+        this.backoff = backoff;
+        this.pause = pause;
+        this.output = output;
+    }
+
+    /** @param start POST {@code exec} */
+    ExecOutcome run(Request start) throws IOException {
+        try {
+            consume(api.send(start.accept(EVENTS).within(START, SILENCE)));
+        } catch (CutException e) {
+            waitAfter(e);
+        } catch (ApiException e) {
+            if (!mayHaveStarted(e)) {
+                throw e;
+            }
+            return afterUnclearStart(e);
+        }
+        return follow();
+    }
+
+    private ExecOutcome follow() throws IOException {
+        while (into.outcome().isEmpty()) {
+            try {
+                consume(api.send(log()));
+                if (into.outcome().isEmpty()) {
+                    pause.take(backoff.next());
+                }
+            } catch (CutException e) {
+                waitAfter(e);
+            } catch (UnreachableException e) {
+                if (!e.isWorthRetrying()) {
+                    throw e;
+                }
+                waitAfter(e);
+            } catch (ApiException e) {
+                refused(e);
+            }
+        }
+        return into.outcome().orElseThrow();
+    }
+
+    private void consume(Response response) throws IOException {
+        try (response) {
+            if (!response.head().mediaType().equals(EVENTS)) {
+                throw new FailedException("the server answered with \"%s\" where %s was expected"
+                        .formatted(response.head().mediaType(), EVENTS));
+            }
+            var events = new SseStream(response.body());
+            for (var event = events.next(); event != null; event = events.next()) {
+                into.accept(event);
+                backoff.reset();
+                if (into.outcome().isPresent()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private Request log() {
+        var process = into.process();
+        var path = process.subresource("log")
+                .query("process", process.id())
+                .query("offset", String.valueOf(into.position()))
+                .query("follow", "true");
+        return Request.of("GET", path.toString()).accept(EVENTS).within(SILENCE, SILENCE);
+    }
+
+    /** A gateway's error: the start may have come through although its answer did not. */
+    private static boolean mayHaveStarted(ApiException e) {
+        int code = e.failure().code();
+        return code == 502 || code == 503 || code == 504;
+    }
+
+    private ExecOutcome afterUnclearStart(ApiException start) throws IOException {
+        try {
+            consume(api.send(log()));
+        } catch (CutException e) {
+            waitAfter(e);
+        } catch (IOException e) {
+            if (into.process().isConfirmed()) {
+                throw e;
+            }
+            throw start;
+        }
+        return follow();
+    }
+
+    private void refused(ApiException e) throws IOException {
+        var failure = e.failure();
+        var process = into.process();
+        if (failure.isPassing()) {
+            waitAfter(e);
+            return;
+        }
+        if (failure.code() == 404 && !process.isConfirmed()) {
+            if (unknown++ < UNKNOWN_TRIES) {
+                pause.take(backoff.next());
+                return;
+            }
+            throw new FailedException(
+                    "the connection was lost before the server confirmed the start of process %s, and it is not known now: it has probably not run"
+                            .formatted(process.id()));
+        }
+        if (failure.code() == 404 || failure.code() == 410) {
+            throw new FailedException(
+                    "lost: the outcome of process %s is unknown: %s".formatted(process.id(), failure.message()));
+        }
+        throw new FailedException("%s%nThe connection was cut and cannot go on; the command runs on as process %s"
+                .formatted(failure.sentence(), process.id()));
+    }
+
+    private void waitAfter(IOException reason) throws IOException {
+        if (backoff.tries() == TRIES_UNSEEN && output.errorsOnTerminal()) {
+            output.problem("connection lost, still trying; the command runs on: " + reason.getMessage());
+        }
+        pause.take(backoff.next());
+    }
+}

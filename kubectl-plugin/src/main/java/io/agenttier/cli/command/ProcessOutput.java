@@ -1,0 +1,111 @@
+package io.agenttier.cli.command;
+
+import io.agenttier.cli.json.Json;
+import io.agenttier.cli.json.JsonReader;
+import io.agenttier.cli.output.Output;
+import io.agenttier.cli.transport.SseEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Writes a process's output exactly once, however often the stream of events is cut and begun anew. Offsets count the bytes of standard output and
+ * standard error together, in order of arrival.
+ */
+final class ProcessOutput {
+    private final Output output;
+    private SandboxProcess process;
+    private long position;
+    private Optional<ExecOutcome> outcome = Optional.empty();
+
+    ProcessOutput(SandboxProcess process, Output output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Read by the interrupting thread as well. */
+    synchronized SandboxProcess process() {
+        return process;
+    }
+
+    /** How many bytes have been written; where to go on. */
+    long position() {
+        return position;
+    }
+
+    /** Empty as long as the process has not ended. */
+    Optional<ExecOutcome> outcome() {
+        return outcome;
+    }
+
+    /** @throws IOException if it is no event of ours, if it reports a start that failed, or if nobody reads our output */
+    void accept(SseEvent event) throws IOException {
+        var data = JsonReader.parse(event.data());
+        switch (event.name()) {
+            case "start" -> confirm(data);
+            case "log" -> write(data);
+            case "gap" -> skip(data);
+            case "exit" -> outcome = Optional.of(ExecOutcome.of(data));
+            case "error" ->
+                throw new FailedException("error: " + data.at("message").text().orElse("the server gave no message"));
+            default -> {
+                // a newer server may say more; what it must not leave unsaid are the events above
+            }
+        }
+    }
+
+    private synchronized void confirm(Json start) {
+        var id = start.at("process").textOrEmpty();
+        process = process.confirmed(id.isEmpty() ? start.at("invokeId").textOrEmpty() : id);
+    }
+
+    private void write(Json log) throws IOException {
+        var bytes = bytes(log);
+        long end = log.at("offset")
+                .number()
+                .orElseThrow(() -> new FailedException("the server sent output without its offset"));
+        long start = end - bytes.length;
+        if (start > position) {
+            missing(position, start);
+            position = start;
+        }
+        int known = (int) Math.min(bytes.length, position - start);
+        int fresh = bytes.length - known;
+        if (fresh <= 0) {
+            return;
+        }
+        if (log.at("stream").textOrEmpty().equals("stderr")) {
+            output.errorData(bytes, known, fresh);
+        } else {
+            output.data(bytes, known, fresh);
+        }
+        position = end;
+    }
+
+    private static byte[] bytes(Json log) throws FailedException {
+        var text = log.at("data").text();
+        if (text.isPresent()) {
+            return text.get().getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            return Base64.getDecoder().decode(log.at("dataBase64").textOrEmpty());
+        } catch (IllegalArgumentException e) {
+            throw new FailedException("the server sent output that is no base64");
+        }
+    }
+
+    private void skip(Json gap) {
+        long to = gap.at("to").number().orElse(position);
+        if (to > position) {
+            missing(position, to);
+            position = to;
+        }
+    }
+
+    private void missing(long from, long to) {
+        output.problem(
+                "warning: %d bytes of output, from offset %d on, were dropped in the sandbox because its spool was full"
+                        .formatted(to - from, from));
+    }
+}

@@ -1,0 +1,81 @@
+package io.agenttier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agenttier.cli.command.Commands;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UsageTest {
+    private static final Path NO_CONFIG = Path.of("/nonexistent/kubeconfig");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    frobnicate                        | unknown command "frobnicate": expected one of create, exec, files get, files put, stop, resume, version
+                    files                             | unknown command "files": expected one of create, exec, files get, files put, stop, resume, version
+                    exec                              | Missing required parameter: 'NAME'
+                    exec web                          | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
+                    exec web --                       | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
+                    exec web ls                       | Unmatched argument at index 1: 'ls'; expected "--" before the command to run
+                    exec web --nope -- ls             | Unknown option: '--nope'
+                    exec web --timeout 3 -- ls        | --timeout "3" is no duration: expected for example 90s, 5m, 1h30m, or 0 for none, at most a year
+                    exec web --env A -- ls            | --env "A" is invalid: expected NAME=VALUE
+                    exec Web -- ls                    | sandbox name "Web" is invalid: expected lower-case letters, digits, '-' and '.', at most 253, beginning and ending with a letter or digit
+                    exec ../x -- ls                   | sandbox name "../x" is invalid: expected lower-case letters, digits, '-' and '.', at most 253, beginning and ending with a letter or digit
+                    create web                        | give --template or --image: a sandbox needs to know what to run
+                    create web --image x --dry-run=1  | --dry-run "1" is invalid: expected one of client, none, server
+                    create web --image x -o yaml      | -o "yaml" is invalid: expected one of json, name
+                    files put web x                   | give one of --file FILE, --file - and --data TEXT: the content of the file
+                    files put web x --data a --mode 9 | --mode "9" is invalid: expected octal permission bits such as 0644
+                    files get web a/                  | path "a/" names no file
+                    stop                              | Missing required parameter: 'NAME'
+                    resume web --wait-timeout x       | --wait-timeout "x" is no duration: expected for example 90s, 5m, 1h30m, or 0 for none, at most a year
+                    version -o yaml                   | -o "yaml" is invalid: expected json
+                    """)
+    void saysExactlyWhatIsWrong(String line, String message) {
+        var cli = new CliRun(NO_CONFIG);
+        assertThat(cli.run(line.split(" ", -1))).as(cli.stderr()).isEqualTo(2);
+        assertThat(cli.stderr()).startsWith("error: " + message + "\n").contains("--help' for usage.");
+        assertThat(cli.out.size()).isZero();
+    }
+
+    @Test
+    void everyCommandHasHelpAndALineInTheOverview() {
+        var overview = new CliRun(NO_CONFIG);
+        assertThat(overview.run("--help")).isZero();
+        for (var name : Commands.summaries().keySet()) {
+            assertThat(overview.stdout()).contains("\n  " + name);
+            assertThat(Commands.find(name)).isPresent();
+            var cli = new CliRun(NO_CONFIG);
+            assertThat(cli.run((name + " --help").split(" ", -1))).isZero();
+            assertThat(cli.stdout())
+                    .startsWith("Usage: kubectl sandbox " + name)
+                    .contains("--as-group");
+        }
+    }
+
+    @Test
+    void findsTheCommandAfterGlobalOptions() {
+        assertThat(CommandWords.of(List.of("-n", "exec", "--context=c", "files", "get", "x", "-o", "-")))
+                .isEqualTo(new CommandWords("files get", List.of("-n", "exec", "--context=c", "x", "-o", "-")));
+        assertThat(CommandWords.of(List.of("exec", "web", "--", "files", "--help")))
+                .isEqualTo(new CommandWords("exec", List.of("web", "--", "files", "--help")));
+    }
+
+    @Test
+    void leavesTheOptionsOfTheCommandInTheSandboxAlone() {
+        var cli = new CliRun(NO_CONFIG);
+        assertThat(cli.run("exec", "web", "--", "ls", "--help")).isEqualTo(1);
+        assertThat(cli.stderr()).startsWith("no cluster is configured");
+    }
+
+    @Test
+    void tellsItsVersionWithoutACluster() {
+        var cli = new CliRun(NO_CONFIG);
+        assertThat(cli.run("version", "--client", "-o", "json")).isZero();
+        assertThat(cli.stdout()).matches("\\{\n  \"clientVersion\" : \"[0-9]+\\.[0-9]+\\.[0-9]+.*\"\n}\n");
+    }
+}

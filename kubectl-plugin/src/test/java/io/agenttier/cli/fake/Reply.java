@@ -1,0 +1,69 @@
+package io.agenttier.cli.fake;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Writes an answer of the fake server, whole or in the broken ways that real ones have. */
+public final class Reply {
+    private final OutputStream out;
+
+    Reply(OutputStream out) {
+        this.out = out;
+    }
+
+    public void json(int status, String body) throws IOException {
+        whole(status, "Content-Type: application/json", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public void status(int code, String reason, String message) throws IOException {
+        json(code, """
+                {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"%s","message":"%s","code":%d}""".formatted(reason, message, code));
+    }
+
+    public void plain(int status, String body) throws IOException {
+        whole(status, "Content-Type: text/plain", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param headers lines, separated by CRLF */
+    public void whole(int status, String headers, byte[] body) throws IOException {
+        raw("HTTP/1.1 %d Because\r\n%s\r\nContent-Length: %d\r\n\r\n".formatted(status, headers, body.length));
+        out.write(body);
+        out.flush();
+    }
+
+    /** Announces the body, and writes only its beginning. */
+    public void cutAfter(int bytes, int status, String headers, byte[] body) throws IOException {
+        raw("HTTP/1.1 %d Because\r\n%s\r\nContent-Length: %d\r\n\r\n".formatted(status, headers, body.length));
+        out.write(body, 0, Math.min(bytes, body.length));
+        out.flush();
+    }
+
+    /** Begins an event stream. */
+    public void events() throws IOException {
+        raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    }
+
+    /** One chunk of a stream. */
+    public void chunk(byte[] bytes) throws IOException {
+        if (bytes.length == 0) {
+            return;
+        }
+        raw("%x\r\n".formatted(bytes.length));
+        out.write(bytes);
+        raw("\r\n");
+    }
+
+    public void chunk(String text) throws IOException {
+        chunk(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public void end() throws IOException {
+        raw("0\r\n\r\n");
+    }
+
+    public void raw(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        out.flush();
+    }
+}
