@@ -105,6 +105,7 @@ class ReplicaLossE2E {
                 Exec.sse(namespace.api(), namespace, sandbox, Map.of("script", "sleep 300", "process", "left"))) {
             stream.await("start");
         }
+        var path = namespace.path(sandbox, "log?process=left&follow=true");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(300))
@@ -112,8 +113,10 @@ class ReplicaLossE2E {
                                 .api()
                                 .get(namespace.path(sandbox, "processes"))
                                 .json()
-                                .at("/items/0/exit/outcome")
+                                .at("/items/0/exit/reason")
                                 .asText())
                         .isEqualTo("canceled"));
+        assertThat(namespace.api().with("Accept", "text/event-stream").get(path).text())
+                .contains("\"exitCode\":-1");
     }
 }

@@ -16,6 +16,8 @@ import java.util.Map;
 
 /** Schemas of what goes over the wire in our group and version, by kind. */
 final class Kinds {
+    private static final List<String> PROCESS_CLASSES =
+            List.of("exec", "invoke", "terminal", "install", "hook", "archive");
     private static final List<String> REASONS =
             List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
 
@@ -150,13 +152,15 @@ final class Kinds {
                         "exitCode", integer("As in SandboxExecResponse."),
                         "reason", oneOf(REASONS, "How it ended."),
                         "signal", string("Name of the signal that ended it."),
-                        "message", string("Why it could not be started, or why its end is unknown.")));
+                        "message", string("Why it could not be started, or why its end is unknown."),
+                        "durationMs", integer("How long it ran."),
+                        "endedAt", string("date-time", "When it ended.")));
         var process = object(
                 "A process that runs, or ran.",
                 List.of("id"),
                 properties(
                         "id", string("Its id."),
-                        "class", oneOf(List.of("exec", "inv", "term", "install", "hook", "arch"), "What started it."),
+                        "class", oneOf(PROCESS_CLASSES, "What started it."),
                         "name", string("Base name of its program."),
                         "startedAt", string("date-time", "When it was started."),
                         "running", flag("Whether it runs."),
@@ -182,21 +186,26 @@ final class Kinds {
                         "isDir", flag("Whether it is a folder."),
                         "mode", string("Permissions, for example 0644."),
                         "modifiedAt", string("date-time", "When its content changed."),
-                        "linkTarget", string("Where a symbolic link points.")));
+                        "linkTarget", string("Where a symbolic link points."),
+                        "nameBase64", string("byte", "Its name as bytes, where they are not UTF-8.")));
         return object(
                 "What is in a folder.",
                 List.of("entries"),
-                properties(
-                        "path", string("The folder."),
-                        "entries", list(entry, "Its files and folders."),
-                        "continue", string("Given back as parameter continue, it gets the next page.")));
+                typed(
+                        "SandboxFileList",
+                        "path",
+                        string("The folder."),
+                        "entries",
+                        list(entry, "Its files and folders."),
+                        "continue",
+                        string("Given back as parameter continue, it gets the next page.")));
     }
 
     private static Map<String, Object> fileWritten() {
         return object(
                 "A file that was written.",
                 List.of("path", "bytes"),
-                properties("path", string("The file."), "bytes", integer("Its size now.")));
+                typed("SandboxFileWritten", "path", string("The file."), "bytes", integer("Its size now.")));
     }
 
     private static Map<String, Object> powerResponse() {

@@ -27,13 +27,19 @@ class MeteredBodyTest {
             assertThat(body(MIB, memory).readAllBytes()).hasSize(MIB);
             try (var second = budget.share()) {
                 assertThatThrownBy(() -> body(MIB, second).readAllBytes())
-                        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                                .isInstanceOfSatisfying(ApiError.TooManyRequests.class, busy -> assertThat(busy.message())
-                                        .contains("\"web\"")));
+                        .isInstanceOfSatisfying(
+                                ApiException.class,
+                                e -> assertThat(e.error())
+                                        .isInstanceOfSatisfying(
+                                                ApiError.TooManyRequests.class,
+                                                busy -> assertThat(busy.message())
+                                                        .contains("\"web\"")));
             }
         }
         try (var memory = budget.share()) {
-            assertThat(body(MIB, memory).readAllBytes()).as("given back when the first was done").hasSize(MIB);
+            assertThat(body(MIB, memory).readAllBytes())
+                    .as("given back when the first was done")
+                    .hasSize(MIB);
         }
     }
 
