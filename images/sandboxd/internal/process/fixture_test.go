@@ -3,6 +3,7 @@ package process
 import (
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,8 +41,7 @@ func newTable(t *testing.T, c clock.Clock, kills func() (int64, bool)) *Table {
 	})
 	t.Cleanup(func() {
 		for _, p := range table.List() {
-			p.host.Clock = clock.System{} // a clock that stands still would never send KILL
-			p.Cancel("cleanup")
+			_ = p.Signal(syscall.SIGKILL) // not Cancel: a clock that stands still would never send KILL
 			<-p.Done()
 		}
 		output.Close()
