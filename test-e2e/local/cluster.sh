@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly DIR=build/cluster NAME=agenttier
+# CLUSTER_NAME keeps clusters of several checkouts on one machine apart
+readonly DIR=build/cluster NAME=${CLUSTER_NAME:-agenttier}
 readonly KUBECONFIG_FILE=$PWD/$DIR/kubeconfig
 
 tool() {
