@@ -60,4 +60,30 @@ class AuditE2E {
                     .doesNotContain(secret);
         }
     }
+
+    /** A client that leaves before the last byte makes kube-apiserver write stage {@code Panic}, which looks like a crash to an auditor. */
+    @Test
+    void anExecByThePluginEndsProperly(TestNamespace namespace) throws Exception {
+        Assumptions.assumeTrue(Files.exists(LOG), "this kind of cluster keeps its audit log elsewhere");
+        var sandbox = namespace.ready();
+        var times = 10;
+        for (var i = 0; i < times; i++)
+            namespace.kubectl().sandbox("exec", sandbox, "--", "true").orThrow();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(300))
+                .untilAsserted(() -> assertThat(ends(namespace.name(), sandbox))
+                        .hasSize(times)
+                        .containsOnly("ResponseComplete"));
+    }
+
+    /** Last stage of each exec in this sandbox. */
+    private static List<String> ends(String namespace, String sandbox) throws java.io.IOException {
+        try (var lines = Files.lines(LOG)) {
+            return lines.filter(line -> line.contains("/namespaces/" + namespace + "/sandboxes/" + sandbox + "/exec"))
+                    .map(line -> line.replaceAll(".*\"stage\":\"(\\w+)\".*", "$1"))
+                    .filter(stage -> !stage.equals("RequestReceived") && !stage.equals("ResponseStarted"))
+                    .toList();
+        }
+    }
 }

@@ -90,12 +90,14 @@ final class ProcessFollower {
                         .formatted(response.head().mediaType(), EVENTS));
             }
             var events = new SseStream(response.body());
+            // to the very end, also after the outcome: kube-apiserver logs a call whose client left early as a panic of its own
             for (var event = events.next(); event != null; event = events.next()) {
                 into.accept(event);
                 backoff.reset();
-                if (into.outcome().isPresent()) {
-                    return;
-                }
+            }
+        } catch (CutException e) {
+            if (into.outcome().isEmpty()) {
+                throw e;
             }
         }
     }
