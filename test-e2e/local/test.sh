@@ -102,12 +102,17 @@ in_cluster() {
     mvn -B -ntp -q -pl test-e2e test "-Dreport.name=$1" "-Dgroups=$2" "-DexcludedGroups=$3" "${@:4}"
 }
 
+# cluster_lifecycle: the local cluster under damage, in parallel and removed, in clusters of its own
+cluster_lifecycle() { (cd test-e2e/cluster && CLUSTER_LIFECYCLE=1 go test -count=1 -run Clusters .); }
+
 e2e() {
+    local before=${#failures[@]}
     check "cluster with AgentTier" cluster_up
     if [ ${#failures[@]} -gt 0 ] && [[ " ${failures[*]} " == *"cluster with AgentTier"* ]]; then return; fi
     check "end to end" in_cluster e2e e2e "disruptive,soak"
     check "end to end, disruptive" in_cluster disruptive disruptive soak
-    test-e2e/local/diagnose.sh "$RESULTS/cluster" "${#failures[@]}"
+    [ "$(test-e2e/local/cluster.sh kind)" != local ] || check "local cluster, its lifecycle" cluster_lifecycle
+    test-e2e/local/diagnose.sh "$RESULTS/cluster" $((${#failures[@]} - before))
 }
 
 bench() {

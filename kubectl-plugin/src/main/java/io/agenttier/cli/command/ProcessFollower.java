@@ -90,7 +90,8 @@ final class ProcessFollower {
                         .formatted(response.head().mediaType(), EVENTS));
             }
             var events = new SseStream(response.body());
-            // to the very end, also after the outcome: kube-apiserver logs a call whose client left early as a panic of its own
+            // to the very end, also after the outcome: kube-apiserver logs a call whose client left early as a panic of
+            // its own
             for (var event = events.next(); event != null; event = events.next()) {
                 into.accept(event);
                 backoff.reset();
