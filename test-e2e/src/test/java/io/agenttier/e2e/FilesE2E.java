@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class FilesE2E {
 
     @Test
     void carriesLargeRandomBytesUnchanged(TestNamespace namespace) throws Exception {
-        var bytes = new byte[16 << 20];
+        var bytes = new byte[Size.of(16, 256) << 20];
         new Random(1).nextBytes(bytes);
         var put = namespace.api().call("PUT", namespace.path(sandbox, "files?path=deep/er/blob"), bytes, OCTETS);
         assertThat(put.code()).as(put.text()).isEqualTo(201);
