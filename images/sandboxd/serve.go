@@ -102,6 +102,7 @@ func runSandbox(at place) (final.Record, error) {
 	if web.Shutdown(bye) != nil {
 		web.Close()
 	}
+	s.CloseAttached(bye)
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		fmt.Fprintln(os.Stderr, "sandboxd: server:", err)
 	}

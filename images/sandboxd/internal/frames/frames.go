@@ -28,6 +28,14 @@ const (
 	offsetBytes = 8
 )
 
+// Types of frames that only a client sends, in an attach (protocol §8). Output writes the first two: CloseInput has no bytes after its
+// offset.
+const (
+	Input      = 'i'
+	CloseInput = 'c'
+	Resize     = 'r'
+)
+
 // ErrMalformed is what a reader meets that is no frame.
 var ErrMalformed = errors.New("malformed frame")
 

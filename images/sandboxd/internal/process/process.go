@@ -13,6 +13,7 @@ import (
 	"agenttier.io/images/sandboxd/internal/oom"
 	"agenttier.io/images/sandboxd/internal/reaper"
 	"agenttier.io/images/sandboxd/internal/spool"
+	"golang.org/x/sys/unix"
 )
 
 // Host is what processes need of the pod around them.
@@ -60,7 +61,13 @@ type Process struct {
 	// ended is when record was written.
 	ended time.Time
 
-	stdin   *os.File
+	// tty was asked for; terminal is our end of it, childEnd the other, which stays open until the main process has ended: one that
+	// closes its own and opens /dev/tty again must not find it hung up. -1 when there is none.
+	tty      bool
+	terminal *os.File
+	childEnd int
+
+	input   *input
 	limit   clock.Timer
 	viewers int
 	grace   clock.Timer
@@ -72,12 +79,14 @@ type Process struct {
 func (p *Process) Info() Info {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	bytesStdin, stdinOpen := p.input.state()
 	return Info{
 		ID: p.ID, Class: p.Class, Name: p.name, StartedAt: Stamp(p.started), StartedAtMs: p.started.UnixMilli(),
 		Running: p.record == nil, Exit: p.record,
 		BytesStdout: p.Output.EndOf(spool.OnlyStdout), BytesStderr: p.Output.EndOf(spool.OnlyStderr),
 		Offset: p.Output.EndOf(spool.Combined), Dropped: p.Output.FirstOf(spool.Combined),
 		Viewers: p.viewers, StartedBy: p.StartedBy,
+		BytesStdin: bytesStdin, StdinOpen: stdinOpen, TTY: p.tty,
 	}
 }
 
@@ -104,37 +113,41 @@ func (p *Process) start(request *Request, mirror bool) {
 		}
 	}
 	env := environment(p.host.Env, request.Env, p.ID)
+	if _, set := lookup(env, "TERM"); request.TTY && !set {
+		env = append(env, "TERM="+defaultTerm)
+	}
 	program, refusal := find(argv[0], cwd, env, request.Script != "")
 	if refusal != nil {
 		p.finish(*refusal)
 		return
 	}
-	pipes, err := openPipes(p.host.Null, request.Stdin)
+	ends, err := openEnds(p.host.Null, request)
 	if err != nil {
-		p.finish(*refuse(codeOther, "pipes for %s: %s", argv[0], reason(err)))
+		p.finish(*refuse(codeOther, "stdin and output of %s: %s", argv[0], err))
 		return
 	}
-	attr := &syscall.ProcAttr{Dir: cwd, Env: env, Files: pipes.child(), Sys: &syscall.SysProcAttr{Setsid: true}}
+	attr := &syscall.ProcAttr{Dir: cwd, Env: env, Files: ends.child[:], Sys: &syscall.SysProcAttr{Setsid: true, Setctty: request.TTY}}
 	pid, err := p.host.Reaper.Start(program, argv, attr, p.exited)
-	pipes.closeChild()
+	ends.closeChild()
 	if err != nil {
-		pipes.closeOurs()
+		ends.closeOurs()
 		p.finish(*explain(program, cwd, err))
 		return
 	}
 	p.pid = pid
-	p.stdin = pipes.feed
+	p.terminal, p.childEnd = ends.terminal, ends.kept
 	p.streams = map[*stream]bool{}
-	for kind, file := range pipes.output {
-		s := &stream{process: p, kind: spool.Stream(kind), from: file}
+	for kind, file := range ends.output {
+		s := &stream{process: p, kind: spool.Stream(kind), from: file, terminal: request.TTY}
 		if mirror {
 			s.mirror = [...]*os.File{os.Stdout, os.Stderr}[kind]
 		}
 		p.streams[s] = true
 		go s.pump()
 	}
-	if p.stdin != nil {
-		go pipes.feedRest(p.stdin)
+	if ends.feed != nil {
+		p.input.connect(ends.feed, ends.rest)
+		go p.input.feed(request.TTY)
 	}
 	if request.TimeoutMs > 0 {
 		why := cause{outcome: TimedOut, limitMs: request.TimeoutMs}
@@ -148,6 +161,10 @@ func (p *Process) exited(status syscall.WaitStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reaped, p.status = true, status
+	if p.childEnd >= 0 {
+		unix.Close(p.childEnd)
+		p.childEnd = -1
+	}
 	if !p.ending {
 		p.hurryStreams()
 	}
@@ -183,9 +200,7 @@ func (p *Process) finish(r Record) {
 		p.limit.Stop()
 	}
 	p.stopGrace()
-	if p.stdin != nil {
-		p.stdin.Close()
-	}
+	p.input.stop()
 	p.Output.End()
 	close(p.done)
 	p.onEnd(p)

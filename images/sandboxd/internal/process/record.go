@@ -46,6 +46,10 @@ type Info struct {
 	Dropped     int64   `json:"dropped"`
 	Viewers     int     `json:"viewers"`
 	StartedBy   string  `json:"startedBy"`
+	// BytesStdin were accepted for the process; StdinOpen says that an attach can send more.
+	BytesStdin int64 `json:"bytesStdin"`
+	StdinOpen  bool  `json:"stdinOpen"`
+	TTY        bool  `json:"tty"`
 }
 
 // cause is why sandboxd ends a process; it decides the record.

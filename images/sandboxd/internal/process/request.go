@@ -22,6 +22,12 @@ type Request struct {
 	Env    map[string]string `json:"env"`
 	Cwd    string            `json:"cwd"`
 	Stdin  []byte            `json:"stdinBase64"`
+	// OpenStdin lets stdin come by attach; then Stdin is empty.
+	OpenStdin bool `json:"openStdin"`
+	// TTY gives the process a terminal of Cols by Rows, 0 for the default; all output then is stdout.
+	TTY  bool `json:"tty"`
+	Cols int  `json:"cols"`
+	Rows int  `json:"rows"`
 	// TimeoutMs 0 is no limit.
 	TimeoutMs int64 `json:"timeoutMs"`
 	// OnDisconnect is cancel (also when empty) or keep.
@@ -61,6 +67,12 @@ func (r *Request) Check() error {
 	case r.OnFull != "" && r.OnFull != "drop" && r.OnFull != "wait":
 		return fault.Invalid("onFull %.40q: expected drop or wait", r.OnFull)
 	}
+	if r.OpenStdin && len(r.Stdin) > 0 {
+		return fault.Invalid("openStdin and stdinBase64 are both set: give one of them")
+	}
+	if err := r.size().Check(); err != nil {
+		return fault.Invalid("%v", err)
+	}
 	for i, arg := range r.Argv {
 		if strings.ContainsRune(arg, 0) {
 			return fault.Invalid("argv[%d] holds a NUL character, which no program can be given", i)
@@ -85,6 +97,18 @@ func (r *Request) command() []string {
 		return []string{"sh", "-c", r.Script}
 	}
 	return r.Argv
+}
+
+// size is that of the terminal asked for.
+func (r *Request) size() Size {
+	size := Size{Cols: r.Cols, Rows: r.Rows}
+	if size.Cols == 0 {
+		size.Cols = defaultCols
+	}
+	if size.Rows == 0 {
+		size.Rows = defaultRows
+	}
+	return size
 }
 
 // program is the name shown in lists.

@@ -36,6 +36,8 @@ type stream struct {
 	process *Process
 	kind    spool.Stream
 	from    *os.File
+	// terminal: from is one, and its end is an error (EIO).
+	terminal bool
 	// mirror also gets all bytes: the container's own log. May be nil.
 	mirror *os.File
 
@@ -55,7 +57,7 @@ func (s *stream) pump() {
 			s.process.drained(s)
 			s.linger()
 			return
-		default: // io.EOF, or a broken pipe, which has nothing more to give either
+		default: // io.EOF, EIO at the end of a terminal, or a broken pipe, which has nothing more to give either
 			s.from.Close()
 			s.process.drained(s)
 			return
@@ -134,6 +136,10 @@ func (s *stream) extend() {
 
 // takeRest reads what is in the pipe now, and not what is written from now on.
 func (s *stream) takeRest() {
+	if s.terminal {
+		s.takeRestOfTerminal()
+		return
+	}
 	if s.from.SetReadDeadline(time.Time{}) != nil {
 		return
 	}
@@ -148,6 +154,23 @@ func (s *stream) takeRest() {
 			return
 		}
 	}
+}
+
+// maxTerminalRest is more than the kernel keeps of a terminal's output.
+const maxTerminalRest = 128 << 10
+
+// takeRestOfTerminal reads what a terminal still has. The kernel does not say how much that is; it hung up on everyone when the
+// leader of the session ended, so nothing is added, and a limit is enough.
+func (s *stream) takeRestOfTerminal() {
+	for left := maxTerminalRest; left > 0; {
+		if s.from.SetReadDeadline(time.Now().Add(quietTime)) != nil {
+			return
+		}
+		if s.readOnce(left, func(bytes []byte) { left -= len(bytes); s.keep(bytes) }) != nil {
+			break
+		}
+	}
+	_ = s.from.SetReadDeadline(time.Time{}) // fails only when it is closed
 }
 
 // linger reads on for background processes and throws away what they write.

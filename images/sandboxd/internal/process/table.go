@@ -52,6 +52,7 @@ func (t *Table) Start(request *Request, how Start) (p *Process, release func(), 
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
 		host: t.host, name: request.program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
+		tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}
 	existing, err := t.add(p, request, how)
 	if err != nil {

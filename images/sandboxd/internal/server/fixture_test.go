@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -60,6 +61,11 @@ func serve(t testing.TB, spoolBytes int64) *fixture {
 
 func serveWith(t testing.TB, spoolBytes int64, grace, keepalive time.Duration) *fixture {
 	t.Helper()
+	return serveChanged(t, spoolBytes, grace, func(s *Server) { s.keepalive = keepalive })
+}
+
+func serveChanged(t testing.TB, spoolBytes int64, grace time.Duration, change func(*Server)) *fixture {
+	t.Helper()
 	now := time.Now()
 	ca := tokentest.NewCA(now)
 	certificate, err := tls.X509KeyPair(ca.Server(incarnation).PEM())
@@ -79,8 +85,9 @@ func serveWith(t testing.TB, spoolBytes int64, grace, keepalive time.Duration) *
 	f := &fixture{root: root, signer: ca.Issue(string(token.APIServer), nil), ready: make(chan struct{}), stopping: make(chan struct{})}
 	s := &Server{
 		Tokens: token.NewVerifier(incarnation, ca.Pool(), time.Now), Processes: table, Files: files.NewTree(root), Clock: clock.System{},
-		Ready: f.ready, Stopping: f.stopping, keepalive: keepalive,
+		Ready: f.ready, Stopping: f.stopping,
 	}
+	change(s)
 	listener, err := Listen("127.0.0.1:0", TLS(certificate))
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +111,9 @@ func serveWith(t testing.TB, spoolBytes int64, grace, keepalive time.Duration) *
 		}
 		transport.CloseIdleConnections()
 		web.Close()
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		s.CloseAttached(over)
 		<-done
 		output.Close()
 		null.Close()

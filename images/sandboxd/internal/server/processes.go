@@ -17,6 +17,24 @@ func (s *Server) startProcess(c *call) error {
 	if err != nil {
 		return err
 	}
+	attach, err := flag(c, "attach")
+	if err != nil {
+		return err
+	}
+	takeover, err := flag(c, "takeover")
+	if err != nil {
+		return err
+	}
+	switch {
+	case attach && watch:
+		return fault.BadRequest("attach and watch are both true: an attach has the output too, leave watch out")
+	case takeover && !attach:
+		return fault.BadRequest("takeover is for an attach: set attach=true, or leave it out")
+	case attach:
+		if err := checkUpgrade(c.request); err != nil {
+			return err
+		}
+	}
 	request, err := s.readRequest(c)
 	if err != nil {
 		return err
@@ -27,6 +45,9 @@ func (s *Server) startProcess(c *call) error {
 	}
 	defer release()
 	switch {
+	case attach:
+		// who starts a process writes to it, even if another was quicker to attach
+		return s.attach(c, p, view{of: spool.Combined, follow: true}, request.OpenStdin, takeover || created)
 	case watch:
 		return s.stream(c, p, view{of: spool.Combined, follow: true})
 	case created:

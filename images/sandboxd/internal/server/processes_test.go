@@ -143,7 +143,7 @@ func TestInvalidRequestsStartNothing(t *testing.T) {
 	}{
 		"no JSON":          {`{`, 400, "BadRequest"},
 		"two values":       {`{"class":"exec","argv":["true"]} {}`, 400, "BadRequest"},
-		"unknown field":    {`{"class":"exec","argv":["true"],"tty":true}`, 400, "BadRequest"},
+		"unknown field":    {`{"class":"exec","argv":["true"],"background":true}`, 400, "BadRequest"},
 		"class":            {`{"class":"x","argv":["true"]}`, 422, "Invalid"},
 		"nothing to run":   {`{"class":"exec"}`, 422, "Invalid"},
 		"both":             {`{"class":"exec","argv":["true"],"script":"true"}`, 422, "Invalid"},

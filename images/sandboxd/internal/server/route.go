@@ -38,6 +38,9 @@ var endpoints = map[string]map[string]endpoint{
 	"/v1/processes/{id}/log": {
 		http.MethodGet: {"log", (*Server).readLog},
 	},
+	"/v1/processes/{id}/attach": {
+		http.MethodPost: {"attach", (*Server).attachProcess},
+	},
 	"/v1/files": {
 		http.MethodGet: {"files.read", (*Server).readFiles},
 		http.MethodPut: {"files.write", (*Server).writeFile},
@@ -97,8 +100,8 @@ func match(path string) (pattern, id string) {
 		return "", ""
 	case !nested:
 		return "/v1/processes/{id}", id
-	case tail == "log":
-		return "/v1/processes/{id}/log", id
+	case tail == "log", tail == "attach":
+		return "/v1/processes/{id}/" + tail, id
 	}
 	return "", ""
 }

@@ -27,6 +27,7 @@ const (
 	largeBody       = 1 << 20
 	largeBodies     = 2
 	keepaliveBreaks = 10 * time.Second
+	clientSilence   = 70 * time.Second
 )
 
 // Server holds what the calls need.
@@ -39,7 +40,10 @@ type Server struct {
 	Ready, Stopping <-chan struct{}
 
 	// keepalive is the time without a frame after which one that says nothing is sent; 0 is the default.
-	keepalive    time.Duration
+	keepalive time.Duration
+	// silence is how long an attached client may send nothing; 0 is the default.
+	silence      time.Duration
+	attached     attached
 	lastActivity atomic.Int64
 	// large bounds the bodies above largeBody that are in memory at the same time.
 	large chan struct{}
@@ -54,6 +58,9 @@ func TLS(certificate tls.Certificate) *tls.Config {
 func (s *Server) HTTP() *http.Server {
 	if s.keepalive == 0 {
 		s.keepalive = keepaliveBreaks
+	}
+	if s.silence == 0 {
+		s.silence = clientSilence
 	}
 	s.large = make(chan struct{}, largeBodies)
 	s.touch()

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,24 +29,12 @@ func (s *Server) readLog(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := view{of: spool.Combined}
-	switch stream := c.query.Get("stream"); stream {
-	case "":
-	case "stdout":
-		v.of = spool.OnlyStdout
-	case "stderr":
-		v.of = spool.OnlyStderr
-	default:
-		return fault.BadRequest("stream %.40q: expected stdout, stderr, or none for both", stream)
+	v, err := viewOf(c, p)
+	if err != nil {
+		return err
 	}
 	if v.follow, err = flag(c, "follow"); err != nil {
 		return err
-	}
-	if v.offset, err = number(c, "offset", 0); err != nil {
-		return err
-	}
-	if end := p.Output.EndOf(v.of); p.Exit() != nil && v.offset > end {
-		return fault.BadRequest("offset %d is beyond the end of an ended process: its output ends at %d", v.offset, end)
 	}
 	if v.follow {
 		defer p.Attach()()
@@ -53,41 +42,80 @@ func (s *Server) readLog(c *call) error {
 	return s.stream(c, p, v)
 }
 
+// viewOf reads the parameters stream and offset.
+func viewOf(c *call, p *process.Process) (v view, err error) {
+	v.of = spool.Combined
+	switch stream := c.query.Get("stream"); stream {
+	case "":
+	case "stdout":
+		v.of = spool.OnlyStdout
+	case "stderr":
+		v.of = spool.OnlyStderr
+	default:
+		return view{}, fault.BadRequest("stream %.40q: expected stdout, stderr, or none for both", stream)
+	}
+	if v.offset, err = number(c, "offset", 0); err != nil {
+		return view{}, err
+	}
+	if end := p.Output.EndOf(v.of); p.Exit() != nil && v.offset > end {
+		return view{}, fault.BadRequest("offset %d is beyond the end of an ended process: its output ends at %d", v.offset, end)
+	}
+	return v, nil
+}
+
+// describe sets the headers that say whose output follows.
+func describe(header http.Header, p *process.Process, v view) {
+	header.Set("AgentTier-First-Offset", strconv.FormatInt(p.Output.FirstOf(v.of), 10))
+	header.Set("AgentTier-Class", p.Class)
+	header.Set("AgentTier-Process", p.ID)
+	header.Set("AgentTier-Started-By", headerText(p.StartedBy))
+}
+
 // stream writes frames until the exit record, or, without follow, until what is there now. An error after the first byte ends the
 // connection, which the client sees as a cut.
 func (s *Server) stream(c *call, p *process.Process, v view) error {
 	reader := p.Output.Read(v.of, v.offset)
 	defer reader.Close()
-	header := c.Header()
-	header.Set("Content-Type", frames.ContentType)
-	header.Set("AgentTier-First-Offset", strconv.FormatInt(p.Output.FirstOf(v.of), 10))
-	header.Set("AgentTier-Class", p.Class)
-	header.Set("AgentTier-Process", p.ID)
-	header.Set("AgentTier-Started-By", headerText(p.StartedBy))
+	c.Header().Set("Content-Type", frames.ContentType)
+	describe(c.Header(), p, v)
 	c.WriteHeader(http.StatusOK)
-	buffered := bufio.NewWriterSize(c, 32<<10)
-	w := &streaming{call: c, server: s, process: p, view: v, reader: reader, buffered: buffered, frames: frames.NewWriter(buffered)}
+	w := newStreaming(c, s.keepalive, p, v, reader)
+	w.push, w.gone = c.Push, c.request.Context().Done()
 	if w.run() != nil {
 		panic(http.ErrAbortHandler) // without the last chunk: a stream that ended short must not look whole
 	}
 	return nil
 }
 
+// streaming writes the frames of one reader.
 type streaming struct {
-	call     *call
-	server   *Server
-	process  *process.Process
-	view     view
-	reader   *spool.Reader
-	buffered *bufio.Writer
-	frames   *frames.Writer
+	keepalive time.Duration
+	process   *process.Process
+	view      view
+	reader    *spool.Reader
+	buffered  *bufio.Writer
+	frames    *frames.Writer
+	// push sends what was flushed on its way; gone is closed when the client has left.
+	push func() error
+	gone <-chan struct{}
+	// taken and refused are for an attach: the writer's place went to another, and the client sent what cannot be accepted.
+	taken   <-chan struct{}
+	refused <-chan error
 }
+
+func newStreaming(to io.Writer, keepalive time.Duration, p *process.Process, v view, reader *spool.Reader) *streaming {
+	buffered := bufio.NewWriterSize(to, 32<<10)
+	return &streaming{keepalive: keepalive, process: p, view: v, reader: reader, buffered: buffered, frames: frames.NewWriter(buffered)}
+}
+
+// errGone ends a stream whose client has left.
+var errGone = errors.New("the client has left")
 
 func (w *streaming) run() error {
 	if err := w.frames.Event(startEvent{"start", w.process.Info()}); err != nil {
 		return err
 	}
-	keepalive := time.NewTimer(w.server.keepalive)
+	keepalive := time.NewTimer(w.keepalive)
 	defer keepalive.Stop()
 	first := time.NewTimer(gather)
 	defer first.Stop()
@@ -106,7 +134,13 @@ func (w *streaming) run() error {
 			if err := w.write(chunk); err != nil {
 				return err
 			}
-			if w.view.follow || chunk.To < until {
+			if w.view.follow { // a process that writes without end must not keep anything else from being told
+				if err := w.attend(); err != nil {
+					return err
+				}
+				continue
+			}
+			if chunk.To < until {
 				continue
 			}
 		}
@@ -118,7 +152,7 @@ func (w *streaming) run() error {
 				return err
 			}
 		}
-		keepalive.Reset(w.server.keepalive)
+		keepalive.Reset(w.keepalive)
 		select {
 		case <-w.reader.Changed():
 		case <-first.C:
@@ -127,10 +161,40 @@ func (w *streaming) run() error {
 			if err := w.frames.Keepalive(); err != nil {
 				return err
 			}
-		case <-w.call.request.Context().Done():
-			return w.call.request.Context().Err()
+		case <-w.taken:
+			if err := w.tellTaken(); err != nil {
+				return err
+			}
+		case err := <-w.refused:
+			return w.tellRefused(err)
+		case <-w.gone:
+			return errGone
 		}
 	}
+}
+
+// attend looks at what has happened beside the output, without waiting.
+func (w *streaming) attend() error {
+	select {
+	case <-w.taken:
+		return w.tellTaken()
+	case err := <-w.refused:
+		return w.tellRefused(err)
+	case <-w.gone:
+		return errGone
+	default:
+		return nil
+	}
+}
+
+func (w *streaming) tellTaken() error {
+	w.taken = nil
+	return w.frames.Event(takenEvent{"stdinTaken"})
+}
+
+// tellRefused is the last that the client is told.
+func (w *streaming) tellRefused(err error) error {
+	return errors.Join(w.frames.Event(errorEvent{"error", err.Error()}), w.flush(), errRefused)
 }
 
 func (w *streaming) write(chunk spool.Chunk) error {
@@ -168,7 +232,7 @@ func (w *streaming) flush() error {
 	if err := w.buffered.Flush(); err != nil {
 		return err
 	}
-	return w.call.Push()
+	return w.push()
 }
 
 type startEvent struct {
@@ -186,4 +250,13 @@ type exitEvent struct {
 	Event  string          `json:"event"`
 	Exit   *process.Record `json:"exit"`
 	Offset int64           `json:"offset"`
+}
+
+type takenEvent struct {
+	Event string `json:"event"`
+}
+
+type errorEvent struct {
+	Event   string `json:"event"`
+	Message string `json:"message"`
 }
