@@ -247,12 +247,22 @@ func TestExitOfTheCommandEndsTheSandbox(t *testing.T) {
 }
 
 func TestTermEndsEverythingAndTellsReaders(t *testing.T) {
+	for _, how := range []string{"watch=true", "attach=true"} {
+		t.Run(how, func(t *testing.T) { termTellsReader(t, how) })
+	}
+}
+
+func termTellsReader(t *testing.T, how string) {
 	d := begin(t, nil)
 	d.ready()
-	request, err := http.NewRequest("POST", "https://"+d.address+"/v1/processes?watch=true", strings.NewReader(
+	request, err := http.NewRequest("POST", "https://"+d.address+"/v1/processes?"+how, strings.NewReader(
 		`{"class":"exec","script":"trap '' TERM; echo begun; sleep 1000"}`))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if how == "attach=true" {
+		request.Header.Set("Connection", "Upgrade")
+		request.Header.Set("Upgrade", "agenttier-frames")
 	}
 	request.Header.Set("Authorization", "Bearer "+d.signer.Sign(tokentest.Claims(incarnation, "alice", "exec", time.Now()), nil))
 	response, err := d.client.Do(request)

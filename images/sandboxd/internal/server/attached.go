@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 )
@@ -57,6 +58,9 @@ func (s *Server) CloseAttached(ctx context.Context) {
 	}
 	a.mu.Lock()
 	for conn := range a.conns {
+		if secure, ok := conn.(*tls.Conn); ok {
+			conn = secure.NetConn() // one that is stuck would take no farewell either
+		}
 		conn.Close()
 	}
 	a.mu.Unlock()
