@@ -234,29 +234,3 @@ func (w *streaming) flush() error {
 	}
 	return w.push()
 }
-
-type startEvent struct {
-	Event   string       `json:"event"`
-	Process process.Info `json:"process"`
-}
-
-type gapEvent struct {
-	Event string `json:"event"`
-	From  int64  `json:"from"`
-	To    int64  `json:"to"`
-}
-
-type exitEvent struct {
-	Event  string          `json:"event"`
-	Exit   *process.Record `json:"exit"`
-	Offset int64           `json:"offset"`
-}
-
-type takenEvent struct {
-	Event string `json:"event"`
-}
-
-type errorEvent struct {
-	Event   string `json:"event"`
-	Message string `json:"message"`
-}
