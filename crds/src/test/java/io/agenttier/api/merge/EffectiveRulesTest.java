@@ -30,12 +30,12 @@ class EffectiveRulesTest {
     @Test
     void seedFilesLieBelowTheWorkspaceAndCredentialsOutsideOfIt() {
         var effective = MergeTest.effective("""
-                {'image': {'repository': 'x'}, 'storage': {'mountPath': '/work'},
-                 'files': [{'path': '/workspace/a', 'content': ''}, {'path': '/work/b', 'content': ''}, {'path': 'c', 'content': ''}],
-                 'credentials': [{'secretName': 's', 'mountPath': '/work'}, {'secretName': 't', 'mountPath': '/workshop'}]}""", null);
+                {'image': {'repository': 'x'}, 'storage': {'mountPath': '/data'},
+                 'files': [{'path': '/database/a', 'content': ''}, {'path': '/data/b', 'content': ''}, {'path': 'c', 'content': ''}],
+                 'credentials': [{'secretName': 's', 'mountPath': '/data'}, {'secretName': 't', 'mountPath': '/datastore'}]}""", null);
         assertThat(EffectiveRules.check(effective))
                 .extracting(FieldError::path)
-                .containsExactly("spec.credentials[s].mountPath", "spec.files[/workspace/a].path");
+                .containsExactly("spec.credentials[s].mountPath", "spec.files[/database/a].path");
     }
 
     @Test
