@@ -50,6 +50,16 @@ class GoingOn:
         """Whether the process may be running now."""
         return (self._cursor.is_confirmed or self._may_have_started) and not self._cursor.has_ended
 
+    def starting(self) -> None:
+        """The call that starts the process is about to be sent."""
+        self._may_have_started = True
+
+    def reader_took(self, seconds: float) -> None:
+        """Time in which we did not listen, since our reader was busy: nobody can be blamed for silence in it."""
+        self._last_sign += seconds
+        if self._deadline is not None:
+            self._deadline += seconds
+
     def sign_of_life(self) -> None:
         """Something came.
 
@@ -82,11 +92,12 @@ class GoingOn:
     def _after_start(self, problem: Problem) -> float:
         if isinstance(problem, APIError):
             if problem.status_code not in _UNCLEAR:
+                self._may_have_started = False
                 raise problem
             self._unclear_start = problem
         elif isinstance(problem, UnreachableError) and not problem.was_sent:
+            self._may_have_started = False
             raise problem
-        self._may_have_started = True
         return self._backoff.next()
 
     def _after_refusal(self, problem: APIError) -> float | Exited:

@@ -13,15 +13,11 @@ from agenttier._errors import ConfigurationError
 
 def tls_context(access: Access, certificate: ClientCertificate | None) -> ssl.SSLContext:
     """A context for one identity: a certificate that was replaced gets a new one, and with it new connections."""
-    context = ssl.create_default_context()
+    try:
+        context = ssl.create_default_context(cadata=access.authority.decode("ascii") or None)
+    except (ssl.SSLError, ValueError) as e:
+        raise ConfigurationError("the certificate authority of the cluster is no PEM certificate") from e
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if access.authority:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_verify_locations(cadata=access.authority.decode("ascii"))
-        except (ssl.SSLError, ValueError) as e:
-            raise ConfigurationError("the certificate authority of the cluster is no PEM certificate") from e
     if not access.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -56,10 +56,11 @@ class AsyncExecStream:
         self._start = start
         self._stream = stream
         self._follow = follow
+        self._made = time.monotonic()
         self._going_on = GoingOn(
             cursor,
             starts=start is not None,
-            deadline=time.monotonic() + limit + _LATE if limit else None,
+            deadline=self._made + limit + _LATE if limit else None,
             clock=time.monotonic,
         )
         self._events = self._read()
@@ -96,14 +97,17 @@ class AsyncExecStream:
                 await self._cancel()
 
     async def _read(self) -> AsyncGenerator[Event, None]:
+        self._going_on.reader_took(time.monotonic() - self._made)
         while True:
             problem: Problem
             try:
                 async with self._open() as response:
                     async for event in self._decoded(response):
+                        handed_over = time.monotonic()
                         yield event
                         if isinstance(event, Exited):
                             return
+                        self._going_on.reader_took(time.monotonic() - handed_over)
                 if not self._follow:
                     return
                 problem = UnreachableError("the stream ended before the process")
@@ -117,6 +121,7 @@ class AsyncExecStream:
 
     def _open(self) -> AbstractAsyncContextManager[httpx.Response]:
         if self._start is not None and self._going_on.is_starting:
+            self._going_on.starting()
             return self._transport.stream(
                 "POST",
                 _paths.subresource(self._namespace, self._sandbox, "exec"),

@@ -59,7 +59,7 @@ class AsyncDownload:
 
     async def _part(self, sink: Sink) -> FileHead:
         headers = {}
-        if self._head is not None:
+        if self._head is not None and self._position > 0:
             headers = {
                 "Range": f"bytes={self._position}-",
                 "If-Match": self._head.etag,
@@ -74,7 +74,7 @@ class AsyncDownload:
             silence=_SILENCE,
             allowed=_CHANGED,
         ) as response:
-            if self._head is None and response.is_success:
+            if self._position == 0 and response.is_success:
                 self._head = first_head(self._path, response.headers)
             elif self._head is None or not goes_on(response.status_code, response.headers, self._head, self._position):
                 raise AgentTierError(f"{self._path!r} was changed while it was read: try again")
@@ -113,7 +113,9 @@ class AsyncUpload:
         query = {"path": self._path, "mode": self._mode} if self._mode else {"path": self._path}
         while True:
             try:
-                return FileWritten.model_validate(await self._transport.json("PUT", self._url, query=query, content=part))
+                return FileWritten.model_validate(
+                    await self._transport.json("PUT", self._url, query=query, content=part, silence=_SILENCE)
+                )
             except UnreachableError as e:
                 if not e.was_sent:
                     raise
@@ -137,7 +139,7 @@ class AsyncUpload:
                             f"somebody else changed {self._path!r} while it was written: it has {size + done} bytes now"
                         )
                 query = {"path": self._path, "offset": str(size + done)}
-                answer = await self._transport.json("PUT", self._url, query=query, content=part[done:])
+                answer = await self._transport.json("PUT", self._url, query=query, content=part[done:], silence=_SILENCE)
                 return FileWritten.model_validate(answer)
             except UnreachableError as e:
                 problem = e

@@ -57,10 +57,11 @@ class ExecStream:
         self._start = start
         self._stream = stream
         self._follow = follow
+        self._made = time.monotonic()
         self._going_on = GoingOn(
             cursor,
             starts=start is not None,
-            deadline=time.monotonic() + limit + _LATE if limit else None,
+            deadline=self._made + limit + _LATE if limit else None,
             clock=time.monotonic,
         )
         self._events = self._read()
@@ -95,14 +96,17 @@ class ExecStream:
                 self._cancel()
 
     def _read(self) -> Generator[Event, None]:
+        self._going_on.reader_took(time.monotonic() - self._made)
         while True:
             problem: Problem
             try:
                 with self._open() as response:
                     for event in self._decoded(response):
+                        handed_over = time.monotonic()
                         yield event
                         if isinstance(event, Exited):
                             return
+                        self._going_on.reader_took(time.monotonic() - handed_over)
                 if not self._follow:
                     return
                 problem = UnreachableError("the stream ended before the process")
@@ -116,6 +120,7 @@ class ExecStream:
 
     def _open(self) -> AbstractContextManager[httpx.Response]:
         if self._start is not None and self._going_on.is_starting:
+            self._going_on.starting()
             return self._transport.stream(
                 "POST",
                 _paths.subresource(self._namespace, self._sandbox, "exec"),

@@ -60,7 +60,7 @@ class Download:
 
     def _part(self, sink: Sink) -> FileHead:
         headers = {}
-        if self._head is not None:
+        if self._head is not None and self._position > 0:
             headers = {
                 "Range": f"bytes={self._position}-",
                 "If-Match": self._head.etag,
@@ -75,7 +75,7 @@ class Download:
             silence=_SILENCE,
             allowed=_CHANGED,
         ) as response:
-            if self._head is None and response.is_success:
+            if self._position == 0 and response.is_success:
                 self._head = first_head(self._path, response.headers)
             elif self._head is None or not goes_on(response.status_code, response.headers, self._head, self._position):
                 raise AgentTierError(f"{self._path!r} was changed while it was read: try again")
@@ -114,7 +114,9 @@ class Upload:
         query = {"path": self._path, "mode": self._mode} if self._mode else {"path": self._path}
         while True:
             try:
-                return FileWritten.model_validate(self._transport.json("PUT", self._url, query=query, content=part))
+                return FileWritten.model_validate(
+                    self._transport.json("PUT", self._url, query=query, content=part, silence=_SILENCE)
+                )
             except UnreachableError as e:
                 if not e.was_sent:
                     raise
@@ -138,7 +140,7 @@ class Upload:
                             f"somebody else changed {self._path!r} while it was written: it has {size + done} bytes now"
                         )
                 query = {"path": self._path, "offset": str(size + done)}
-                answer = self._transport.json("PUT", self._url, query=query, content=part[done:])
+                answer = self._transport.json("PUT", self._url, query=query, content=part[done:], silence=_SILENCE)
                 return FileWritten.model_validate(answer)
             except UnreachableError as e:
                 problem = e

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from agenttier._waits import in_place, sleep
 MAX_DOCUMENT = 64 * 1024 * 1024
 """Bytes of one JSON answer."""
 
+_JSON = "application/json"
 _LIMITS = httpx.Limits(max_connections=256, max_keepalive_connections=32, keepalive_expiry=30.0)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
@@ -75,43 +77,24 @@ class Transport:
         query: dict[str, str] | None = None,
         body: object = None,
         content: bytes | None = None,
+        silence: float | None = None,
     ) -> dict[str, Any]:
         """The JSON object that answers the call; an empty one if there is none.
 
         :param body: sent as JSON; or ``content``, sent as it is
+        :param silence: seconds without a byte after which the connection counts as broken
         """
         tries = 0
         while True:
+            call = self.stream(method, path, query=query, accept=_JSON, body=body, content=content, silence=silence)
             try:
-                return self._json(method, path, query, body, content)
+                return _document(call, f"{method} {path}")
             except (APIError, UnreachableError) as e:
                 wait = None if self._retry is None else self._retry.wait(method, tries, e)
                 if wait is None:
                     raise
                 tries += 1
             sleep(wait)
-
-    def _json(self, method: str, path: str, query: dict[str, str] | None, body: object, content: bytes | None) -> dict[str, Any]:
-        stream = self.stream(method, path, query=query, accept="application/json", body=body, content=content)
-        with stream as response:
-            document = bytearray()
-            for piece in response.iter_bytes():
-                document += piece
-                if len(document) > MAX_DOCUMENT:
-                    raise AgentTierError(f"the answer to {method} {path} has more than {MAX_DOCUMENT} bytes")
-        if not document:
-            return {}
-        try:
-            answer = httpx.Response(200, content=bytes(document)).json()
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
-            raise APIError(
-                f"the answer to {method} {path} is no JSON object",
-                status_code=response.status_code,
-                body=bytes(document[:MAX_BODY]).decode("utf-8", "replace"),
-            )
-        return answer
 
     @contextmanager
     def stream(
@@ -194,6 +177,28 @@ class Transport:
             timeout=self._timeout,
             limits=_LIMITS,
         )
+
+
+def _document(call: AbstractContextManager[httpx.Response], what: str) -> dict[str, Any]:
+    document = bytearray()
+    with call as response:
+        for piece in response.iter_bytes():
+            document += piece
+            if len(document) > MAX_DOCUMENT:
+                raise AgentTierError(f"the answer to {what} has more than {MAX_DOCUMENT} bytes")
+    if not document:
+        return {}
+    try:
+        answer = json.loads(document)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise APIError(
+            f"the answer to {what} is no JSON object",
+            status_code=response.status_code,
+            body=document[:MAX_BODY].decode("utf-8", "replace"),
+        )
+    return answer
 
 
 def _beginning(response: httpx.Response) -> bytes:
