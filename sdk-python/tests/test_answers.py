@@ -90,6 +90,8 @@ def test_only_what_may_be_repeated_is_repeated() -> None:
     assert retry.wait("GET", 0, busy) == 2.0
     assert retry.wait("POST", 0, busy) is None
     assert RetryConfig(retry_post=True).wait("POST", 0, busy) == 2.0
+    assert retry.wait("POST", 0, unreachable) is None
+    assert retry.wait("POST", 0, UnreachableError("no", was_sent=False)) is not None
     assert retry.wait("GET", 3, busy) is None
     assert retry.wait("GET", 0, APIError("no", status_code=403)) is None
     assert RetryConfig(respect_retry_after=False).wait("GET", 0, busy) != 2.0

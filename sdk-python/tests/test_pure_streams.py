@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agenttier import APIError, Exited, Gap, NotFoundError, Output, SandboxTimeoutError, Started, UnreachableError
+from agenttier import APIError, Exited, Gap, NotFoundError, Output, RetryConfig, SandboxTimeoutError, Started, UnreachableError
 from agenttier._cursor import OutputCursor
 from agenttier._events import Event
 from agenttier._going_on import PATIENCE, GoingOn
@@ -97,7 +97,7 @@ def started(clock: Clock, *, deadline: float | None = None) -> GoingOn:
     judge = GoingOn(cursor, starts=True, deadline=deadline, clock=clock)
     judge.starting()
     cursor.accept(EventParser().feed(start())[0])
-    judge.sign_of_life()
+    judge.sign_of_life(has_news=False)
     return judge
 
 
@@ -107,6 +107,18 @@ def test_a_start_that_did_not_leave_this_machine_is_told() -> None:
     with pytest.raises(UnreachableError):
         judge.after(UnreachableError("no", was_sent=False))
     assert not judge.may_run
+
+
+def test_a_start_that_never_left_is_tried_again_when_asked_for() -> None:
+    judge = GoingOn(OutputCursor("n"), starts=True, deadline=None, clock=Clock(), retry=RetryConfig(max_retries=2))
+    for _ in range(2):
+        judge.starting()
+        judge.after(UnreachableError("no", was_sent=False))
+        assert judge.is_starting
+        assert not judge.may_run
+    judge.starting()
+    with pytest.raises(UnreachableError):
+        judge.after(UnreachableError("no", was_sent=False))
 
 
 def test_a_start_refused_by_a_gateway_is_told_unless_it_came_through() -> None:
@@ -133,7 +145,19 @@ def test_a_server_that_does_not_end_a_process_at_its_limit_is_not_believed() -> 
     judge = started(clock, deadline=90.0)
     clock.now = 91.0
     with pytest.raises(SandboxTimeoutError):
-        judge.sign_of_life()
+        judge.sign_of_life(has_news=False)
+
+
+def test_output_that_still_comes_after_the_limit_is_read_to_its_end() -> None:
+    clock = Clock()
+    judge = started(clock, deadline=90.0)
+    for _ in range(100):
+        clock.now += 50.0
+        judge.sign_of_life(has_news=True)
+        assert judge.after(UnreachableError("cut")) == 0.0
+    clock.now += 61.0
+    with pytest.raises(SandboxTimeoutError):
+        judge.after(UnreachableError("cut"))
 
 
 def test_a_slow_reader_does_not_make_a_command_late() -> None:
@@ -141,7 +165,7 @@ def test_a_slow_reader_does_not_make_a_command_late() -> None:
     judge = started(clock, deadline=90.0)
     clock.now = 1000.0
     judge.reader_took(1000.0)
-    judge.sign_of_life()
+    judge.sign_of_life(has_news=False)
     assert judge.after(UnreachableError("cut")) == 0.0
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from agenttier._cursor import OutputCursor
 from agenttier._errors import AgentTierError, APIError, SandboxTimeoutError, UnreachableError
 from agenttier._events import Exited
-from agenttier._retry import Backoff
+from agenttier._retry import Backoff, RetryConfig
 from agenttier._sse import MalformedEventError
 
 PATIENCE = 300.0
 """Seconds without a sign of the server after which a stream is given up."""
+
+LATE = 60.0
+"""Seconds that a server may be late in ending a process at its limit, and in telling it."""
 
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _UNCLEAR = frozenset({502, 503, 504})
@@ -25,13 +28,24 @@ class GoingOn:
     """Judges one stream after the other of a process that was started with ``onDisconnect=keep``.
 
     :param starts: the first call starts the process; else it is one that should exist
+    :param retry: how often a start is tried again that never left this machine
     :param deadline: by ``clock``, when the server should long have ended the process; None for never
     """
 
-    def __init__(self, cursor: OutputCursor, *, starts: bool, deadline: float | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        cursor: OutputCursor,
+        *,
+        starts: bool,
+        deadline: float | None,
+        clock: Callable[[], float],
+        retry: RetryConfig | None = None,
+    ) -> None:
         self._cursor = cursor
         self._deadline = deadline
         self._clock = clock
+        self._retry = retry
+        self._start_tries = 0
         self._is_start = starts
         self._unclear_start: APIError | None = None
         self._may_have_started = False
@@ -60,14 +74,18 @@ class GoingOn:
         if self._deadline is not None:
             self._deadline += seconds
 
-    def sign_of_life(self) -> None:
-        """Something came.
+    def sign_of_life(self, *, has_news: bool) -> None:
+        """Something came; ``has_news`` if it told something of the process.
 
-        :raises SandboxTimeoutError: it is the server that does not end the process at its limit
+        Output that still comes after the deadline may be a backlog behind a slow network, so it moves the deadline.
+
+        :raises SandboxTimeoutError: the server says nothing new, and has not ended the process at its limit
         """
         self._last_sign = self._clock()
         self._is_start = False
         self._backoff.reset()
+        if has_news and self._deadline is not None:
+            self._deadline = max(self._deadline, self._last_sign + LATE)
         self._check_deadline()
 
     def after(self, problem: Problem) -> float | Exited:
@@ -97,7 +115,12 @@ class GoingOn:
             self._unclear_start = problem
         elif isinstance(problem, UnreachableError) and not problem.was_sent:
             self._may_have_started = False
-            raise problem
+            wait = None if self._retry is None else self._retry.wait("POST", self._start_tries, problem)
+            if wait is None:
+                raise problem
+            self._start_tries += 1
+            self._is_start = True
+            return wait
         return self._backoff.next()
 
     def _after_refusal(self, problem: APIError) -> float | Exited:

@@ -12,10 +12,10 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 @dataclass(frozen=True, kw_only=True)
 class RetryConfig:
-    """Repeating of calls, opt-in. Streams are not concerned: they always go on by offset.
+    """Repeating of calls, opt-in. Streams that have begun are not concerned: they always go on by offset.
 
     The n-th wait is ``backoff_factor * 2 ** n`` seconds, at most ``backoff_max``, and up to a quarter longer by chance.
-    ``retry_post`` is off since a POST that broke off may have been served.
+    ``retry_post`` is off since a POST that broke off may have been served; one that never left this machine is repeated anyway.
     """
 
     max_retries: int = 3
@@ -29,7 +29,8 @@ class RetryConfig:
         """Seconds to wait before the next try after ``tries`` repetitions, or None to give up."""
         if tries >= self.max_retries:
             return None
-        if method not in IDEMPOTENT and not self.retry_post:
+        was_sent = not isinstance(error, UnreachableError) or error.was_sent
+        if was_sent and method not in IDEMPOTENT and not self.retry_post:
             return None
         retry_after = None
         if isinstance(error, APIError):

@@ -50,7 +50,7 @@ class AsyncTransport:
         self._access = access
         self._server = checked_server(access.server)
         self._timeout = timeout
-        self._retry = retry
+        self.retry = retry
         self._transport = transport
         self._lock = threading.Lock()
         self._lane: _AsyncLane | None = None
@@ -89,7 +89,7 @@ class AsyncTransport:
             try:
                 return await _document(call, f"{method} {path}")
             except (APIError, UnreachableError) as e:
-                wait = None if self._retry is None else self._retry.wait(method, tries, e)
+                wait = None if self.retry is None else self.retry.wait(method, tries, e)
                 if wait is None:
                     raise
                 tries += 1

@@ -15,7 +15,7 @@ from agenttier import _paths
 from agenttier._cursor import OutputCursor
 from agenttier._errors import AgentTierError, APIError, UnreachableError
 from agenttier._events import Event, Exited, Stream
-from agenttier._going_on import GoingOn, Problem
+from agenttier._going_on import LATE, GoingOn, Problem
 from agenttier._sse import EventParser, MalformedEventError
 from agenttier._sync.transport import Transport
 from agenttier._waits import sleep, unshielded
@@ -24,9 +24,6 @@ EVENTS = "text/event-stream"
 
 _SILENCE = 50.0
 """The server sends a comment every 15 s."""
-
-_LATE = 60.0
-"""Seconds that a server may be late in ending a process at its limit."""
 
 _CANCEL_SECONDS = 15.0
 _CANCEL_TRIES = 4
@@ -61,8 +58,9 @@ class ExecStream:
         self._going_on = GoingOn(
             cursor,
             starts=start is not None,
-            deadline=self._made + limit + _LATE if limit else None,
+            deadline=self._made + limit + LATE if limit else None,
             clock=time.monotonic,
+            retry=transport.retry,
         )
         self._events = self._read()
 
@@ -145,7 +143,7 @@ class ExecStream:
         for piece in response.iter_bytes():
             for server_event in parser.feed(piece):
                 event = self._cursor.accept(server_event)
-                self._going_on.sign_of_life()
+                self._going_on.sign_of_life(has_news=event is not None)
                 if event is not None:
                     yield event
 

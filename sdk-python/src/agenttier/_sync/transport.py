@@ -51,7 +51,7 @@ class Transport:
         self._access = access
         self._server = checked_server(access.server)
         self._timeout = timeout
-        self._retry = retry
+        self.retry = retry
         self._transport = transport
         self._lock = threading.Lock()
         self._lane: _Lane | None = None
@@ -90,7 +90,7 @@ class Transport:
             try:
                 return _document(call, f"{method} {path}")
             except (APIError, UnreachableError) as e:
-                wait = None if self._retry is None else self._retry.wait(method, tries, e)
+                wait = None if self.retry is None else self.retry.wait(method, tries, e)
                 if wait is None:
                     raise
                 tries += 1
