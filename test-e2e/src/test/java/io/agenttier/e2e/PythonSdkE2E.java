@@ -33,8 +33,7 @@ class PythonSdkE2E {
         var command = new ArrayList<>(
                 List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name(), "minimal-shell"));
         command.addAll(List.of(arguments));
-        var environment =
-                Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
+        var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
         return Command.run(command, environment, new byte[0]).orThrow().stdout();
     }
 }
