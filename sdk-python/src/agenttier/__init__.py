@@ -1,0 +1,95 @@
+"""AgentTier: sandboxes for people and AI agents in Kubernetes.
+
+with AgentTierClient() as client:
+    box = client.create_sandbox(template="general-coding", name="try")
+    box.wait_until_running()
+    print(box.exec("uname -a").stdout)
+"""
+
+from agenttier._async.client import AsyncAgentTierClient
+from agenttier._async.files import AsyncFiles
+from agenttier._async.process import AsyncExecStream
+from agenttier._async.sandbox import AsyncSandbox
+from agenttier._auth import APIKeyAuth, BearerTokenAuth, InClusterAuth, KubeconfigAuth
+from agenttier._errors import (
+    AgentTierError,
+    APIError,
+    AuthenticationError,
+    AuthorizationError,
+    Cause,
+    CommandFailedError,
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    PolicyViolationError,
+    SandboxErrorState,
+    SandboxTimeoutError,
+    UnreachableError,
+)
+from agenttier._events import Event, Exited, Gap, Output, Started
+from agenttier._models import (
+    CommandResult,
+    Condition,
+    CreatedBy,
+    CurrentUser,
+    FileEntry,
+    FileWritten,
+    ProcessExit,
+    ProcessInfo,
+    SandboxPhase,
+    SandboxSummary,
+    Template,
+)
+from agenttier._retry import RetryConfig
+from agenttier._sync.client import AgentTierClient
+from agenttier._sync.files import Files
+from agenttier._sync.process import ExecStream
+from agenttier._sync.sandbox import Sandbox
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "APIError",
+    "APIKeyAuth",
+    "AgentTierClient",
+    "AgentTierError",
+    "AsyncAgentTierClient",
+    "AsyncExecStream",
+    "AsyncFiles",
+    "AsyncSandbox",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BearerTokenAuth",
+    "Cause",
+    "CommandFailedError",
+    "CommandResult",
+    "Condition",
+    "ConfigurationError",
+    "ConflictError",
+    "CreatedBy",
+    "CurrentUser",
+    "Event",
+    "ExecStream",
+    "Exited",
+    "FileEntry",
+    "FileWritten",
+    "Files",
+    "Gap",
+    "InClusterAuth",
+    "KubeconfigAuth",
+    "NotFoundError",
+    "Output",
+    "PolicyViolationError",
+    "ProcessExit",
+    "ProcessInfo",
+    "RetryConfig",
+    "Sandbox",
+    "SandboxErrorState",
+    "SandboxPhase",
+    "SandboxSummary",
+    "SandboxTimeoutError",
+    "Started",
+    "Template",
+    "UnreachableError",
+    "__version__",
+]

@@ -1,0 +1,178 @@
+"""One sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from agenttier import _paths
+from agenttier._async.files import AsyncFiles
+from agenttier._async.process import AsyncExecStream, cancel
+from agenttier._async.transport import AsyncTransport
+from agenttier._async.waiting import AsyncWait
+from agenttier._collected import CollectedOutput
+from agenttier._cursor import OutputCursor
+from agenttier._errors import CommandFailedError
+from agenttier._events import Output, Stream
+from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
+from agenttier._requests import exec_body, own_name
+
+MAX_OUTPUT = 256 * 1024 * 1024
+"""Bytes of output that ``exec`` keeps unless it is told otherwise."""
+
+
+class AsyncSandbox:
+    """A sandbox. What it is like is told by the server: :meth:`status` asks, :attr:`phase` is the last answer."""
+
+    def __init__(self, transport: AsyncTransport, summary: SandboxSummary) -> None:
+        self._transport = transport
+        self._summary = summary
+        self.namespace = summary.namespace
+        self.name = summary.name
+        self.files = AsyncFiles(transport, summary.namespace, summary.name)
+
+    @property
+    def summary(self) -> SandboxSummary:
+        """The last known state."""
+        return self._summary
+
+    @property
+    def phase(self) -> SandboxPhase:
+        """The last known phase."""
+        return self._summary.status
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The last known conditions."""
+        return self._summary.conditions
+
+    async def status(self) -> SandboxSummary:
+        """Asks the server."""
+        answer = await self._transport.json("GET", _paths.sandbox(self.namespace, self.name))
+        self._summary = SandboxSummary.from_object(answer)
+        return self._summary
+
+    async def wait_until_running(self, timeout: float = 120.0) -> None:
+        """Waits, by watch, until it is Ready: then every call is served."""
+        await AsyncWait(self._transport, self.namespace, self.name, "running", timeout).until_there()
+        await self.status()
+
+    async def wait_until_stopped(self, timeout: float = 120.0) -> None:
+        """Waits, by watch, until it is Stopped: then its pod is gone."""
+        await AsyncWait(self._transport, self.namespace, self.name, "stopped", timeout).until_there()
+        await self.status()
+
+    async def wait_until_deleted(self, timeout: float = 120.0) -> None:
+        """Waits, by watch, until the object is gone."""
+        await AsyncWait(self._transport, self.namespace, self.name, "deleted", timeout).until_there()
+
+    async def stop(self) -> None:
+        """Ends its pod; the workspace stays. Returns at once."""
+        await self._transport.json("POST", self._path("stop"), body={})
+
+    async def resume(self) -> None:
+        """Starts it again on its workspace. Returns at once."""
+        await self._transport.json("POST", self._path("resume"), body={})
+
+    async def terminate(self) -> None:
+        """Deletes it with its workspace. Returns at once."""
+        await self._transport.json("DELETE", _paths.sandbox(self.namespace, self.name))
+
+    async def delete(self) -> None:
+        """Same as :meth:`terminate`."""
+        await self.terminate()
+
+    async def exec(
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float | None = 30.0,
+        stdin: bytes | str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        check: bool = False,
+        max_output: int = MAX_OUTPUT,
+    ) -> CommandResult:
+        """Runs a command to its end. A broken connection goes on at the last offset, unseen.
+
+        :param command: a list is a program with its arguments, a string a script for ``sh -c``
+        :param timeout: seconds until the server ends it (rounded up to whole ones), None for no limit
+        :param stdin: all of its standard input, almost 12 MiB at most
+        :param max_output: bytes of both streams together that are kept; then ``truncated`` is set
+        :raises CommandFailedError: with ``check``, if it did not complete with exit code 0
+        :raises SandboxTimeoutError: the server did not end it at its limit, or cannot be reached to tell
+        """
+        collected = CollectedOutput(max_output)
+        async with self.exec_stream(command, timeout=timeout, stdin=stdin, env=env, cwd=cwd) as events:
+            async for event in events:
+                collected.add(event)
+        result = collected.result()
+        if check and not result.ok:
+            raise CommandFailedError(result)
+        return result
+
+    def exec_stream(
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float | None = None,
+        stdin: bytes | str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> AsyncExecStream:
+        """As :meth:`exec`, but gives its events as they come. Use it as a context manager."""
+        name = own_name()
+        body = exec_body(command, process=name, timeout=timeout, stdin=stdin, env=env, cwd=cwd)
+        return AsyncExecStream(self._transport, self.namespace, self.name, OutputCursor(name), start=body)
+
+    async def start(
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float | None = None,
+        stdin: bytes | str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        process: str | None = None,
+    ) -> str:
+        """Starts a command and leaves it running; returns the id of its process.
+
+        :param process: a name for it; starting the same again is one start
+        """
+        body = exec_body(command, process=process or own_name(), timeout=timeout, stdin=stdin, env=env, cwd=cwd, detach=True)
+        answer = await self._transport.json("POST", self._path("exec"), body=body)
+        return str(answer.get("process") or body["process"])
+
+    def follow(self, process: str, *, offset: int = 0) -> AsyncExecStream:
+        """Joins a process, running or ended, and gives its events from ``offset`` on. Leaving it ends nothing."""
+        return AsyncExecStream(self._transport, self.namespace, self.name, OutputCursor(process, offset))
+
+    async def logs(
+        self, process: str, *, stream: Stream | None = None, offset: int = 0, follow: bool = False
+    ) -> AsyncIterator[bytes]:
+        """Output of a process from ``offset`` on, of one stream or of both in order of arrival.
+
+        With ``follow`` until it ends, else to the present end. Bytes that the sandbox had to drop are left out;
+        :meth:`follow` tells them.
+        """
+        cursor = OutputCursor(process, offset)
+        events = AsyncExecStream(self._transport, self.namespace, self.name, cursor, stream=stream, follow=follow)
+        async with events:
+            async for event in events:
+                if isinstance(event, Output):
+                    yield event.data
+
+    async def processes(self) -> list[ProcessInfo]:
+        """What runs and what ran, oldest first."""
+        answer = await self._transport.json("GET", self._path("processes"))
+        return [ProcessInfo.model_validate(item) for item in answer.get("items") or ()]
+
+    async def cancel(self, process: str) -> None:
+        """Ends a process and all its children; nothing happens to one that has ended."""
+        await cancel(self._transport, self.namespace, self.name, process)
+
+    async def signal(self, process: str, signal: str) -> None:
+        """Sends a signal such as ``TERM``, ``INT`` or ``9`` to the process group."""
+        await cancel(self._transport, self.namespace, self.name, process, signal)
+
+    def _path(self, subresource: str) -> str:
+        return _paths.subresource(self.namespace, self.name, subresource)

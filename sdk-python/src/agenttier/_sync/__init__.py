@@ -1,0 +1,1 @@
+"""The synchronous surface, generated: see ``tools/async_to_sync.py``."""

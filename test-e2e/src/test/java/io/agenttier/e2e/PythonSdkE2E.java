@@ -1,0 +1,39 @@
+package io.agenttier.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.Command;
+import io.agenttier.e2e.cluster.TestNamespace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The Python SDK on a real cluster; what it asserts is in its scripts. */
+@Tag("e2e")
+@ExtendWith(ClusterExtension.class)
+class PythonSdkE2E {
+    @Test
+    void takesASandboxThroughItsLife(TestNamespace namespace) {
+        assertThat(python(namespace, "slice.py")).endsWith("terminated\n");
+    }
+
+    @Test
+    void losesAndDoublesNothingOverConnectionsThatBreak(TestNamespace namespace) {
+        assertThat(python(namespace, "cuts.py", "--commands", "40"))
+                .contains("0 bytes lost or doubled")
+                .endsWith("done\n");
+    }
+
+    private static String python(TestNamespace namespace, String script, String... arguments) {
+        var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
+        var command = new ArrayList<>(
+                List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name(), "minimal-shell"));
+        command.addAll(List.of(arguments));
+        var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
+        return Command.run(command, environment, new byte[0]).orThrow().stdout();
+    }
+}
