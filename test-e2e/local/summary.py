@@ -3,7 +3,7 @@
     summary.py go REPORT      failed tests of a `go test -json` report with their output, and its counts
     summary.py all RESULTS    every step, every failed test, and one closing line; exit 1 if anything failed
 
-Go reports are RESULTS/go-*.json, Java ones the Surefire XML files below each module's target/, if newer than RESULTS/began.
+Go reports are RESULTS/go-*.json, Python's RESULTS/*.xml, Java ones the Surefire XML files below each module's target/, if newer than RESULTS/began.
 """
 
 import json
@@ -80,6 +80,8 @@ def main():
     for report in sorted(pathlib.Path(".").glob("*/target/surefire-reports*/TEST-*.xml")):
         if report.stat().st_mtime >= began:
             read_surefire(report, counts)
+    for report in path.glob("*.xml"):
+        read_surefire(report, counts)
     for outcome, rest in steps:
         name, seconds = rest.rsplit(" ", 1)
         print(f"  {outcome}  {name} ({seconds} s)")

@@ -89,6 +89,7 @@ unit() {
     check "Go: sandboxd" go_test images/sandboxd
     check "Go: cluster" go_test test-e2e/cluster
     # compiling is linting: Error Prone and NullAway are errors, and the ArchUnit borders are tests
+    check "Python SDK" env "REPORT=$RESULTS/python.xml" sdk-python/test.sh
     check "Java: unit tests" mvn -B -ntp -q install -Dspotless.check.skip=true "-Dagenttier.sandboxd=$PWD/build/bin/sandboxd"
 }
 
