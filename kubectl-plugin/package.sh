@@ -15,7 +15,8 @@ out=$(cd "$1" && pwd)
 java_home=${JAVA_HOME:?set JAVA_HOME to a JDK 25}
 bin=$java_home/bin
 target=$module/target
-flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
+# AOTReplayTraining would compile at each start what was hot in the training run; picocli would look for types that no option of ours has
+flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -Dpicocli.converters.excludes=java[.].*"
 
 one() {
     # the only file of that pattern
@@ -59,6 +60,17 @@ echo "packaging kubectl-sandbox: runtime" >&2
 mkdir -p "$stage/app"
 "$bin/jlink" --add-modules java.base --strip-debug --no-header-files --no-man-pages --compress=zip-0 --output "$stage/runtime"
 
+# The JDK reads cacerts, 150 certificates, to learn whether a server's authority is a public one, which changes nothing for a cluster's own: it
+# stands under another name, which -Djavax.net.ssl.trustStore gives, and is read when a kubeconfig names no authority.
+mv "$stage/runtime/lib/security/cacerts" "$stage/runtime/lib/security/public-authorities"
+# The same properties without 1,600 lines of commentary, and without providers of modules that are not in this runtime.
+security=$stage/runtime/conf/security/java.security
+sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' "$security" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+    -e '/^security\.provider\.[0-9]*=\(SunJGSS\|SunSASL\|XMLDSig\|SunPCSC\|JdkLDAP\|JdkSASL\|SunPKCS11\|SunMSCAPI\|Apple\)$/d' > "$work/java.security"
+grep -q '^jdk.certpath.disabledAlgorithms=..*EC keySize' "$work/java.security" && grep -q '^security.provider.1=' "$work/java.security" \
+    || { echo "$0: java.security of $java_home has another form than expected" >&2; exit 1; }
+cat "$work/java.security" > "$security"
+
 echo "packaging kubectl-sandbox: libraries" >&2
 mkdir "$work/sources" "$work/classes"
 (cd "$work/sources" && "$bin/jar" xf "$picocli" picocli/CommandLine.java)
@@ -91,7 +103,7 @@ fi
 classpath=$stage/app/plugin.jar:$stage/app/jackson-core.jar:$stage/app/picocli.jar:$stage/app/snakeyaml-engine.jar
 code=0
 # shellcheck disable=SC2086
-KUBECONFIG=$work/kubeconfig "$stage/runtime/bin/java" $flags -XX:AOTCacheOutput="$stage/plugin.aot" -cp "$classpath" \
+KUBECONFIG=$work/kubeconfig "$stage/runtime/bin/java" $flags -XX:-AOTRecordTraining -XX:AOTCacheOutput="$stage/plugin.aot" -cp "$classpath" \
     io.agenttier.cli.Main exec training --timeout 5s -- true > "$work/training.log" 2>&1 || code=$?
 if [ $code -ne 3 ] || [ ! -s "$stage/plugin.aot" ]; then
     echo "$0: the training run ended with $code, expected 3 and an AOT cache; it said:" >&2

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process. The launcher says by {@code -Dagenttier.terminal.in} and {@code .err} whether these streams are terminals, since Java cannot tell
- * for standard error and is slow for the rest.
+ * for standard error and is slow for the rest. Random numbers are made where one is wanted, since the first costs 15 ms.
  */
 public final class Main {
     private Main() {}
@@ -25,7 +25,7 @@ public final class Main {
                 System.getenv(),
                 Boolean.getBoolean("agenttier.terminal.in"),
                 interrupts,
-                new SecureRandom(),
+                () -> new SecureRandom().nextLong(),
                 Backoff.FIRST);
         int code = new Cli(surroundings).run(List.of(words));
         while (interrupts.hasBegun()) {

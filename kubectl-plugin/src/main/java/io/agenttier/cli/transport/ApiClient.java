@@ -83,6 +83,9 @@ public final class ApiClient {
         if (!target.server().tls()) {
             return (SSLSocketFactory) SSLSocketFactory.getDefault();
         }
+        if (factory == null) {
+            CurveTable.begin(target.trust());
+        }
         if (factory == null || !Objects.equals(factoryFor, certificate)) {
             factory = Tls.factory(target.trust(), certificate);
             factoryFor = certificate;
