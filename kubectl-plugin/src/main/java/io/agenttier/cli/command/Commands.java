@@ -12,10 +12,14 @@ public final class Commands {
     public static Optional<Command> find(String name) {
         return Optional.ofNullable(
                 switch (name) {
+                    case "cancel", "kill" -> new CancelCommand();
+                    case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
                     case "exec" -> new ExecCommand();
                     case "files get" -> new FilesGetCommand();
                     case "files put" -> new FilesPutCommand();
+                    case "logs" -> new LogsCommand();
+                    case "ps" -> new PsCommand();
                     case "stop" -> new StopCommand();
                     case "resume" -> new ResumeCommand();
                     case "version" -> new VersionCommand();
@@ -33,6 +37,10 @@ public final class Commands {
         var all = new LinkedHashMap<String, String>();
         all.put("create", "Create a sandbox");
         all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
+        all.put("ps", "List the processes of a sandbox");
+        all.put("logs", "Print the output of a process");
+        all.put("cancel", "Cancel a process, or send it a signal (also: kill)");
+        all.put("cp", "Copy files and folders into and out of a sandbox");
         all.put("files get", "Copy a file out of a sandbox");
         all.put("files put", "Write a file into a sandbox");
         all.put("stop", "Stop sandboxes; their workspace is kept");

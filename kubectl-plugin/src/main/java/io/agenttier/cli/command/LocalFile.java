@@ -13,6 +13,7 @@ import java.time.DateTimeException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** A local file that appears whole or not at all: written beside its place, moved there at the end. */
@@ -60,6 +61,20 @@ final class LocalFile implements FileSink {
             mode = mode << 1 | (permissions.contains(bit) ? 1 : 0);
         }
         return "0%03o".formatted(mode);
+    }
+
+    /** Gives a file or folder its permissions and time, where they are known; a device and another file system's limits are left alone. */
+    static void restore(Path file, String mode, Optional<FileTime> modified) throws IOException {
+        if (!Files.isRegularFile(file) && !Files.isDirectory(file)) {
+            return;
+        }
+        var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        if (view != null && mode.matches("0?[0-7]{3}")) {
+            view.setPermissions(permissions(Integer.parseInt(mode, 8)));
+        }
+        if (modified.isPresent()) {
+            Files.setLastModifiedTime(file, modified.get());
+        }
     }
 
     @Override

@@ -15,13 +15,25 @@ import java.util.Optional;
  */
 final class ProcessOutput {
     private final Output output;
+    private final boolean isMerged;
     private SandboxProcess process;
     private long position;
     private Optional<ExecOutcome> outcome = Optional.empty();
 
     ProcessOutput(SandboxProcess process, Output output) {
+        this(process, 0, output, false);
+    }
+
+    private ProcessOutput(SandboxProcess process, long position, Output output, boolean isMerged) {
         this.process = process;
+        this.position = position;
         this.output = output;
+        this.isMerged = isMerged;
+    }
+
+    /** Both streams go to our standard output. */
+    static ProcessOutput merged(SandboxProcess process, long offset, Output output) {
+        return new ProcessOutput(process, offset, output, true);
     }
 
     /** Read by the interrupting thread as well. */
@@ -75,7 +87,7 @@ final class ProcessOutput {
         if (fresh <= 0) {
             return;
         }
-        if (log.at("stream").textOrEmpty().equals("stderr")) {
+        if (!isMerged && log.at("stream").textOrEmpty().equals("stderr")) {
             output.errorData(bytes, known, fresh);
         } else {
             output.data(bytes, known, fresh);
