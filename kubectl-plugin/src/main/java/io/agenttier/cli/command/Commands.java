@@ -12,6 +12,7 @@ public final class Commands {
     public static Optional<Command> find(String name) {
         return Optional.ofNullable(
                 switch (name) {
+                    case "attach" -> new AttachCommand();
                     case "cancel", "kill" -> new CancelCommand();
                     case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
@@ -37,6 +38,7 @@ public final class Commands {
         var all = new LinkedHashMap<String, String>();
         all.put("create", "Create a sandbox");
         all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
+        all.put("attach", "Join a process: its output, its input, its terminal");
         all.put("ps", "List the processes of a sandbox");
         all.put("logs", "Print the output of a process");
         all.put("cancel", "Cancel a process, or send it a signal (also: kill)");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code exec NAME -- CMD}: runs a command, streams its output and ends with its exit code. */
@@ -28,6 +29,9 @@ final class ExecCommand implements Command {
                 "DURATION",
                 "Stop the command after this time, for example 90s or 5m. Default: no limit.",
                 "--timeout"));
+        spec.addOption(Options.flag("Pass standard input on to the command.", "-i", "--stdin"));
+        spec.addOption(Options.flag(
+                "Give the command a terminal. With -i, keys go to the command, Ctrl-C too.", "-t", "--tty"));
         spec.addOption(Options.flag("Print the id of the process and leave it running.", "--detach"));
         spec.addOption(Options.repeated("NAME=VALUE", "Environment variable of the command; repeatable.", "--env"));
         spec.addOption(Options.value("DIR", "Working directory of the command.", "--workdir"));
@@ -47,13 +51,22 @@ final class ExecCommand implements Command {
                     "no command given: expected kubectl sandbox exec %s -- COMMAND [ARG...]".formatted(sandbox));
         }
         boolean isDetached = arguments.has("--detach");
+        boolean isStreamed = arguments.has("--stdin") || arguments.has("--tty");
+        if (isDetached && isStreamed) {
+            throw new UsageException("--detach excludes -i and -t: a detached command is joined by attach");
+        }
         var name = "kubectl-%016x".formatted(session.random().nextLong());
-        var body = body(arguments, name, isDetached);
+        var terminal = arguments.has("--tty") ? Optional.of(Terminal.ofProcess()) : Optional.<Terminal>empty();
+        var body = body(arguments, name, isDetached, terminal);
         var process = new SandboxProcess(session.namespace(), sandbox, name, false);
+        if (isStreamed) {
+            return new StreamedExec(session, process, terminal).run(body, arguments.has("--stdin"));
+        }
         return isDetached ? start(process, body, session) : follow(process, body, session);
     }
 
-    private static byte[] body(Arguments arguments, String name, boolean isDetached) throws UsageException {
+    private static byte[] body(Arguments arguments, String name, boolean isDetached, Optional<Terminal> terminal)
+            throws IOException {
         var body = new LinkedHashMap<String, Object>();
         body.put("command", arguments.program());
         body.put("process", name);
@@ -66,8 +79,17 @@ final class ExecCommand implements Command {
             body.put("env", env);
         }
         arguments.text("--workdir").ifPresent(folder -> body.put("workingDir", folder));
-        if (isDetached) {
+        if (isDetached || arguments.has("--stdin") || terminal.isPresent()) {
             body.put("detach", true);
+        }
+        if (arguments.has("--stdin")) {
+            body.put("openStdin", true);
+        }
+        if (terminal.isPresent()) {
+            body.put("tty", true);
+            var size = terminal.get().size();
+            size.ifPresent(known -> body.put("cols", (long) known.columns()));
+            size.ifPresent(known -> body.put("rows", (long) known.rows()));
         }
         return JsonWriter.compact(body).getBytes(StandardCharsets.UTF_8);
     }

@@ -31,6 +31,9 @@ final class BodyInput extends InputStream {
         if (method.equals("HEAD") || head.status() == 204 || head.status() == 304) {
             return new BodyInput(in, false, 0);
         }
+        if (head.status() == 101) {
+            return new BodyInput(in, false, UNTIL_CLOSE);
+        }
         var coding = head.header("Transfer-Encoding");
         if (coding.isPresent()) {
             if (!coding.get().equalsIgnoreCase("chunked")) {

@@ -83,6 +83,11 @@ public final class Request {
         return hasBody || method.equals("POST") || method.equals("PUT");
     }
 
+    /** Whether it asks for another protocol on the same connection. */
+    boolean isUpgrade() {
+        return headers.stream().anyMatch(header -> header.name().equals("Upgrade"));
+    }
+
     Duration headWithin() {
         return headWithin;
     }

@@ -47,6 +47,10 @@ public final class Response implements AutoCloseable {
         return bytes;
     }
 
+    Socket socket() {
+        return socket;
+    }
+
     @Override
     public void close() {
         try {

@@ -22,11 +22,13 @@ public record ResponseHead(int status, String phrase, List<Header> headers) {
         headers = List.copyOf(headers);
     }
 
-    /** Skips interim answers (1xx). */
+    private static final int SWITCHING = 101;
+
+    /** Skips interim answers (1xx), but for the one after which the protocol is another. */
     static ResponseHead read(WireInput in) throws IOException {
         while (true) {
             var head = readOne(in);
-            if (head.status() / 100 != 1) {
+            if (head.status() / 100 != 1 || head.status() == SWITCHING) {
                 return head;
             }
         }

@@ -63,7 +63,8 @@ final class Wire {
         var head = new StringBuilder(512);
         head.append(request.method()).append(' ').append(server.basePath()).append(request.path());
         head.append(" HTTP/1.1\r\nHost: ").append(server.authority());
-        head.append("\r\nUser-Agent: kubectl-sandbox\r\nConnection: close\r\n");
+        head.append("\r\nUser-Agent: kubectl-sandbox\r\n");
+        line(head, new Header("Connection", request.isUpgrade() ? "Upgrade" : "close"));
         for (var header : request.headers()) {
             line(head, header);
         }
