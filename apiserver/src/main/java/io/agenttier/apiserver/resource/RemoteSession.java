@@ -89,9 +89,12 @@ final class RemoteSession {
         }
     }
 
-    private Map<String, String> headers() {
+    private Map<String, String> headers() throws IOException {
         var headers = new LinkedHashMap<String, String>();
         headers.put("AgentTier-Process", joined.process().id());
+        headers.put(
+                "AgentTier-First-Offset",
+                Long.toString(joined.attachment().frames().firstOffset()));
         if (wanted.stdin()) {
             headers.put(
                     "AgentTier-Stdin-Offset", Long.toString(joined.attachment().stdinOffset()));
@@ -147,7 +150,7 @@ final class RemoteSession {
                 }
                 yield Optional.empty();
             }
-            // at the beginning a caller sees it by the offset that he asked for and the list of processes
+            // at the beginning the header has told it
             case Frame.Gap gap -> outputBegun ? Optional.of(RemoteEnd.gap(gap.from(), gap.to())) : Optional.empty();
             case Frame.Exited exited -> {
                 notes.ended(exited.exit());
