@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 /** An exchange that remembers what was answered and noted, for audit and metrics. */
 final class ObservedExchange implements Exchange {
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int ACCESS_REVOKED = 4003;
 
     private final Exchange exchange;
     private final Map<String, String> notes = new LinkedHashMap<>();
@@ -73,6 +74,7 @@ final class ObservedExchange implements Exchange {
     public WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException {
         var socket = exchange.upgrade(agreed, with(headers));
         code = SWITCHING_PROTOCOLS;
+        whenRightLost = () -> socket.close(ACCESS_REVOKED, "access_revoked");
         streamBegins();
         return socket;
     }

@@ -6,18 +6,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The server's end of one WebSocket. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class NettyWebSocket implements WebSocket {
-    /** Python's client sends what it is given in one frame; a frame is held until it is whole. */
-    private static final int FRAME_BYTES = 4 << 20;
-
     private static final int PIECE_BYTES = 64 * 1024;
     private static final Duration WRITE_WAIT = Duration.ofSeconds(10);
 
@@ -44,18 +39,9 @@ public final class NettyWebSocket implements WebSocket {
      * @param client told when the client leaves
      */
     public static NettyWebSocket into(ChannelPipeline pipeline, ClientPresence client) {
-        var config = WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(FRAME_BYTES)
-                .expectMaskedFrames(true)
-                .allowMaskMismatch(false)
-                .allowExtensions(false)
-                .closeOnProtocolViolation(true)
-                .withUTF8Validator(false)
-                .build();
         var queue = new PieceQueue();
         var handler = new SocketHandler(queue, client);
-        // the decoder answers broken frames itself, through the encoder before it
-        pipeline.addLast(new WebSocket13FrameEncoder(false), new WebSocket13FrameDecoder(config), handler);
+        pipeline.addLast(new WebSocket13FrameEncoder(false), new FrameDecoder(), handler);
         return new NettyWebSocket(pipeline.context(handler), handler, queue, client);
     }
 
@@ -66,9 +52,8 @@ public final class NettyWebSocket implements WebSocket {
 
     @Override
     public Received receive(Duration patience) throws ClientGoneException {
-        boolean hadRoom = queue.hasRoom();
         var received = queue.receive(patience);
-        if (!hadRoom && queue.hasRoom()) {
+        if (handler.isPaused() && queue.hasRoom()) {
             context.executor().execute(() -> handler.resume(context));
         }
         return received;

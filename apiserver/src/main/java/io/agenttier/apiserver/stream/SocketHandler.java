@@ -40,7 +40,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> ticking;
     private @Nullable ByteBuf unanswered;
     private long heardAt;
-    private boolean paused;
+    private volatile boolean paused;
     private boolean closing;
 
     SocketHandler(PieceQueue queue, ClientPresence client) {
@@ -54,6 +54,11 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         ticking = ctx.executor()
                 .scheduleAtFixedRate(() -> tick(ctx), PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
         ctx.read();
+    }
+
+    /** Whether it waits for {@link #resume}. Any thread. */
+    boolean isPaused() {
+        return paused;
     }
 
     /** The queue has room again. */
@@ -127,8 +132,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             ctx.read();
         } else {
             paused = true;
-            // it may have been emptied meanwhile, by a thread that saw no pause yet
-            ctx.executor().execute(() -> resume(ctx));
+            // it may have been emptied just before, by a thread that saw no pause yet
+            resume(ctx);
         }
     }
 
@@ -169,14 +174,16 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         ctx.fireUserEventTriggered(event);
     }
 
-    /** A broken frame, which the decoder has answered with a close frame, or a broken connection: the other end's doing. */
+    /** A broken frame, after which nothing can be understood, or a broken connection: the other end's doing. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.atDebug().setCause(cause).log("a WebSocket broke");
-        if (cause.getCause() instanceof CorruptedWebSocketFrameException) {
+        if (cause instanceof CorruptedWebSocketFrameException broken && !closing) {
             closing = true;
             client.left();
             queue.end();
+            ctx.writeAndFlush(new CloseWebSocketFrame(broken.closeStatus(), broken.getMessage()))
+                    .addListener(_ -> ctx.close());
         } else {
             ctx.close();
         }

@@ -12,6 +12,7 @@ import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.telemetry.Metrics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames over TLS, from a client that keeps to no rule it does not want to. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WebSocketTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -121,7 +122,7 @@ class WebSocketTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 1 << 20, 4 << 20})
+    @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 1 << 20, (16 << 20) + 3})
     void takesFramesOfEveryLengthEncoding(int length) throws Exception {
         try (var peer = peer()) {
             var bytes = random(length);
@@ -193,15 +194,67 @@ class WebSocketTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {(4 << 20) + 1, 1L << 40, Long.MAX_VALUE, -1})
-    void refusesFramesThatAreTooLongBeforeTheyCome(long length) throws Exception {
-        int code = length < 0 ? 1002 : 1009;
-        var head = new byte[14];
-        java.nio.ByteBuffer.wrap(head)
+    @ValueSource(longs = {0, 125, 0xffff, -1, Long.MIN_VALUE})
+    void refusesLengthsThatAreNegativeOrNotInTheirShortestForm(long length) throws Exception {
+        refused(head(length), 1002);
+        if (length >= 0 && length <= 125) {
+            refused(new byte[] {(byte) 0x82, (byte) (0x80 | 126), 0, (byte) length, 0, 0, 0, 0}, 1002);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 999, 1005, 1006, 2999})
+    void refusesCloseCodesThatNobodyMaySend(int code) throws Exception {
+        refused(
+                WebSocketPeer.frame(
+                        WebSocketPeer.FINAL | WebSocketPeer.CLOSE,
+                        new byte[] {(byte) (code >> 8), (byte) code},
+                        0x80,
+                        2),
+                1002);
+    }
+
+    /** The head of a frame with the longest form of its length, and a mask of zeroes. */
+    private static byte[] head(long length) {
+        return ByteBuffer.allocate(14)
                 .put((byte) (WebSocketPeer.FINAL | WebSocketPeer.BINARY))
                 .put((byte) 0xff)
-                .putLong(length);
-        refused(head, code);
+                .putLong(length)
+                .array();
+    }
+
+    @Test
+    void passesAFrameOfAnyLengthOnWhileItComes() throws Exception {
+        var heard = new AtomicLong();
+        use = socket -> {
+            while (true) {
+                if (socket.receive(LONG) instanceof Received.Piece piece) {
+                    assertThat(piece.first()).isEqualTo(heard.get() == 0);
+                    assertThat(piece.last()).isFalse();
+                    heard.addAndGet(piece.bytes().length);
+                }
+            }
+        };
+        try (var peer = peer()) {
+            peer.sendBytes(head(Long.MAX_VALUE)).sendBytes(new byte[3 << 20]);
+            await().atMost(LONG).until(() -> heard.get() == 3 << 20);
+        }
+        assertThat(ended.get()).isInstanceOf(ClientGoneException.class);
+    }
+
+    @Test
+    void takesFramesHoweverTheyAreCutOnTheWay() throws Exception {
+        try (var peer = peer()) {
+            var message = new ByteArrayOutputStream();
+            message.writeBytes(frame(WebSocketPeer.BINARY, "abcde"));
+            message.writeBytes(frame(WebSocketPeer.FINAL | WebSocketPeer.PING, "beat"));
+            message.writeBytes(frame(WebSocketPeer.FINAL | WebSocketPeer.CONTINUATION, "f".repeat(126)));
+            for (byte b : message.toByteArray()) {
+                peer.sendBytes(new byte[] {b});
+            }
+            assertThat(peer.read().text()).isEqualTo("beat");
+            assertThat(peer.read().text()).isEqualTo("\u0001abcde" + "f".repeat(126));
+        }
     }
 
     private static byte[] frame(int first, String payload) throws IOException {
