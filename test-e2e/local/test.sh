@@ -25,11 +25,11 @@ check() {
     fi
 }
 
-go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static; }
+go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static test-e2e/clients/remotecommand; }
 
 gofmt_clean() {
     local files
-    files=$(gofmt -l images/sandboxd test-e2e/cluster test-e2e/images)
+    files=$(gofmt -l images/sandboxd test-e2e/cluster test-e2e/images test-e2e/clients)
     [ -z "$files" ] || { echo "gofmt would change:"; echo "$files"; return 1; }
 }
 

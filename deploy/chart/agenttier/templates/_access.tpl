@@ -14,8 +14,12 @@ Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
   resources: [sandboxes]
   verbs: [create, update, patch, delete, deletecollection]
 - apiGroups: [agenttier.io]
-  resources: [sandboxes/exec, sandboxes/stop, sandboxes/resume]
+  resources: [sandboxes/stop, sandboxes/resume]
   verbs: [create]
+# A WebSocket is a GET: get lets it through kube-apiserver, create is asked for by ours.
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/exec, sandboxes/attach]
+  verbs: [get, create]
 - apiGroups: [agenttier.io]
   resources: [sandboxes/log]
   verbs: [get]

@@ -13,7 +13,12 @@ public sealed interface Attributes {
             String resource,
             String subresource,
             String name)
-            implements Attributes {}
+            implements Attributes {
+        /** The same with another verb. */
+        public Resource withVerb(String other) {
+            return new Resource(other, namespace, group, version, resource, subresource, name);
+        }
+    }
 
     /** {@code verb} is the HTTP method in lower case. */
     record NonResource(String verb, String path) implements Attributes {}

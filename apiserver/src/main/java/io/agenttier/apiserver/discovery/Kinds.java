@@ -90,7 +90,13 @@ final class Kinds {
                         "process",
                         string("A name of the caller's own: starting it twice is one start."),
                         "tty",
-                        flag("Whether the command gets a terminal."),
+                        flag("Whether the command gets a terminal; with detach."),
+                        "cols",
+                        integer("Columns of the terminal, 1-1000. Default 120."),
+                        "rows",
+                        integer("Rows of the terminal, 1-1000. Default 40."),
+                        "openStdin",
+                        flag("Whether standard input comes by attach; with detach."),
                         "detach",
                         flag("Answer at once and let the command run."),
                         "onFull",
@@ -169,7 +175,10 @@ final class Kinds {
                         "bytesStderr", integer("Bytes it wrote to standard error."),
                         "offset", integer("End of its output so far, of both streams together."),
                         "dropped", integer("Bytes the quota dropped."),
-                        "viewers", integer("Clients that read its output now.")));
+                        "viewers", integer("Clients that read its output now."),
+                        "bytesStdin", integer("Bytes of standard input it was given."),
+                        "stdinOpen", flag("Whether more may come by attach."),
+                        "tty", flag("Whether it has a terminal.")));
         return object(
                 "Processes of a sandbox, oldest first.",
                 List.of("items"),

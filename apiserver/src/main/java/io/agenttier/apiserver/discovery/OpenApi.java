@@ -104,6 +104,9 @@ final class OpenApi {
                     "description", parameter.description(),
                     "required", parameter.required());
             described.putAll(new TreeMap<>(parameter.schema()));
+            if ("array".equals(parameter.schema().get("type"))) {
+                described.put("collectionFormat", "multi");
+            }
             parameters.add(described);
         }
         operation.request().values().stream()

@@ -31,6 +31,11 @@ record Operation(
             return new Parameter(name, description, false, Map.of("type", "string"));
         }
 
+        /** May be given several times. */
+        static Parameter texts(String name, String description) {
+            return new Parameter(name, description, false, Map.of("type", "array", "items", Map.of("type", "string")));
+        }
+
         static Parameter number(String name, String description) {
             return new Parameter(name, description, false, Map.of("type", "integer", "format", "int64"));
         }

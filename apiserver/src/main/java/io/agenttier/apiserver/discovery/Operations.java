@@ -23,7 +23,41 @@ final class Operations {
             "cancel",
             "keep");
 
+    private static final Map<Integer, Reply> SWITCHED = Map.of(
+            101, new Reply("The connection speaks v5.channel.k8s.io or v4.channel.k8s.io from here on.", Map.of()));
+
     private static final List<Operation> ALL = List.of(
+            new Operation(
+                    "attach",
+                    "GET",
+                    "Joins a process by WebSocket. Needs create as well as get.",
+                    List.of(
+                            Parameter.text("process", "Id of the process.").mandatory(),
+                            Parameter.number("offset", "First byte of output wanted, both streams counted together."),
+                            Parameter.flag("stdin", "Whether to write to it: channel 0."),
+                            Parameter.flag("stdout", "Whether to get standard output: channel 1. Default true."),
+                            Parameter.flag("stderr", "Whether to get standard error: channel 2. Default true."),
+                            Parameter.flag("takeover", "Whether to take stdin from another client that holds it.")),
+                    Map.of(),
+                    SWITCHED),
+            new Operation(
+                    "exec",
+                    "GET",
+                    "Runs a command by WebSocket. Needs create as well as get. The Status on channel 3 tells how it ended.",
+                    List.of(
+                            Parameter.texts("command", "The program, then each argument.")
+                                    .mandatory(),
+                            Parameter.flag("stdin", "Whether to write to it: channel 0."),
+                            Parameter.flag("stdout", "Whether to get standard output: channel 1."),
+                            Parameter.flag("stderr", "Whether to get standard error: channel 2."),
+                            Parameter.flag("tty", "Whether the command gets a terminal; its size is set on channel 4."),
+                            Parameter.number("cols", "Columns of the terminal at the start. Default 120."),
+                            Parameter.number("rows", "Rows of the terminal at the start. Default 40."),
+                            Parameter.choice("container", "The only one there is.", "sandbox"),
+                            Parameter.text("process", "A name of the caller's own: starting it twice is one start."),
+                            ON_DISCONNECT),
+                    Map.of(),
+                    SWITCHED),
             new Operation(
                     "exec",
                     "POST",

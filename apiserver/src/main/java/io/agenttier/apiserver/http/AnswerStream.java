@@ -40,7 +40,7 @@ final class AnswerStream implements StreamingAnswer {
             }
             for (int done = 0; done < length; ) {
                 int piece = Math.min(PIECE_BYTES, length - done);
-                exchange.client.awaitRoom();
+                exchange.awaitRoom();
                 var content = new DefaultHttpContent(Unpooled.copiedBuffer(bytes, offset + done, piece));
                 channel.writeAndFlush(content, channel.voidPromise());
                 done += piece;
@@ -55,7 +55,7 @@ final class AnswerStream implements StreamingAnswer {
         lock.lock();
         try {
             if (!over) {
-                exchange.client.awaitRoom();
+                exchange.awaitRoom();
                 over = true;
                 exchange.end();
             }

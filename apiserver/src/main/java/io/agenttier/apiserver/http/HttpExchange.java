@@ -1,8 +1,13 @@
 package io.agenttier.apiserver.http;
 
 import io.agenttier.apiserver.route.Answer;
+import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.StreamingAnswer;
+import io.agenttier.apiserver.route.WebSocket;
+import io.agenttier.apiserver.route.WebSocketOffer;
+import io.agenttier.apiserver.stream.ClientPresence;
+import io.agenttier.apiserver.stream.NettyWebSocket;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -21,6 +26,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** Body and answer of one request on its connection. The request's virtual thread calls the {@link Exchange} part, the event loop the rest. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
@@ -29,6 +37,8 @@ final class HttpExchange implements Exchange {
     private static final int ONE_WRITE_BYTES = 64 * 1024;
     /** An unread rest of a body up to this size is read and dropped, so that the connection can go on. */
     static final long DRAIN_BYTES = 256 * 1024;
+
+    private static final int INTERNAL_ERROR = 1011;
 
     private final Channel channel;
     private final RequestGate gate;
@@ -43,12 +53,13 @@ final class HttpExchange implements Exchange {
     private volatile boolean begun;
     private volatile boolean ended;
     private volatile boolean lastOnConnection;
+    private volatile @Nullable NettyWebSocket socket;
 
     HttpExchange(Channel channel, RequestGate gate, HttpRequest request, Duration stall) {
         this.channel = channel;
         this.gate = gate;
         this.stall = stall;
-        this.client = new ClientPresence(channel, stall);
+        this.client = new ClientPresence(channel);
         this.isHead = request.method().equals(HttpMethod.HEAD);
         this.isHttp10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
         long length = HttpUtil.getContentLength(request, -1L);
@@ -130,6 +141,47 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
+    public WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException {
+        begin();
+        var opened = new CompletableFuture<NettyWebSocket>();
+        channel.eventLoop().execute(() -> {
+            try {
+                opened.complete(Upgrade.perform(channel, gate, this, agreed, headers));
+            } catch (ClientGoneException | RuntimeException e) {
+                channel.close();
+                opened.completeExceptionally(e);
+            }
+        });
+        try {
+            var webSocket = opened.join();
+            socket = webSocket;
+            return webSocket;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ClientGoneException) {
+                throw new ClientGoneException();
+            }
+            throw e;
+        }
+    }
+
+    /** The call is over: a WebSocket that its use case has not closed is closed. */
+    void closeSocket() {
+        var open = socket;
+        if (open != null) {
+            open.close(INTERNAL_ERROR, "");
+        }
+    }
+
+    void awaitRoom() throws ClientGoneException {
+        client.awaitRoom(stall);
+    }
+
+    @Override
+    public void onRightLost(Runnable action) {
+        throw new UnsupportedOperationException("rights belong to an authorized call");
+    }
+
+    @Override
     public void note(String key, String value) {
         throw new UnsupportedOperationException("notes belong to an audited call");
     }
@@ -137,6 +189,11 @@ final class HttpExchange implements Exchange {
     @Override
     public void onClientGone(Runnable action) {
         client.onGone(action);
+    }
+
+    @Override
+    public boolean isClientGone() {
+        return client.isGone();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.http;
 
 import io.agenttier.apiserver.route.RequestHandler;
+import io.agenttier.apiserver.stream.GoingAway;
 import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 /** The HTTPS listener and its connections. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class HttpServer {
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
@@ -59,7 +62,7 @@ public final class HttpServer {
     }
 
     /**
-     * Stops in this order: accept no more, let running requests end, close what is left.
+     * Stops in this order: accept no more, let running requests end, tell open WebSockets to come back, close what is left.
      *
      * @param drain longest wait for running requests
      */
@@ -70,6 +73,10 @@ public final class HttpServer {
         listener.close().syncUninterruptibly();
         connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(RequestGate.Stop.AFTER_THIS_REQUEST));
         connections.newCloseFuture().awaitUninterruptibly(drain.toMillis(), TimeUnit.MILLISECONDS);
+        if (!connections.isEmpty()) {
+            connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(GoingAway.NOW));
+            connections.newCloseFuture().awaitUninterruptibly(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+        }
         connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
     }

@@ -143,6 +143,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     /** The handler has returned. Goes on with the connection, or closes it, in this order: cut, drain, next. */
     private void served(HttpExchange exchange) {
         var ctx = context();
+        exchange.closeSocket();
         if (exchange != current || !ctx.channel().isActive()) {
             exchange.body.discard();
             return;
@@ -195,6 +196,15 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         } else if (last || exchange.body.hasRoom()) {
             read(ctx);
         }
+    }
+
+    /** Lets go of a connection that becomes something else. False if the client is gone, or has sent more than this one request. */
+    boolean release(HttpExchange exchange) {
+        if (exchange != current || next != null || !exchange.body.isComplete()) {
+            return false;
+        }
+        current = null;
+        return context().channel().isActive();
     }
 
     private void requestOver(ChannelHandlerContext ctx, HttpExchange exchange) {

@@ -86,6 +86,7 @@ final class EventPump {
                 send("exit", exited.offset(), data);
             }
             case Frame.KeepAlive _ -> write(EventText.keepAlive());
+            case Frame.StdinTaken _ -> {}
             case Frame.Started _ -> throw new IllegalStateException("a process starts once");
         }
     }

@@ -63,7 +63,7 @@ final class ExecAnswer {
                     answer(Outcome.of(exited.exit()));
                     return;
                 }
-                case Frame.KeepAlive _, Frame.Started _ -> {}
+                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _ -> {}
             }
             if (clock.instant().isAfter(latest)) {
                 throw new ApiException(new ApiError.BadGateway(

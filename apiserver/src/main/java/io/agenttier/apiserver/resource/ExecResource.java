@@ -3,11 +3,13 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.resource.RemoteSession.Joined;
 import io.agenttier.apiserver.route.Accept;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.RequestDocument;
 import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.StartRequest;
 import java.io.IOException;
@@ -16,7 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** POST {@code exec}: runs a command; its outcome as one JSON document, as events while it runs, or only its id. */
+/**
+ * {@code exec} runs a command. POST: its outcome as one JSON document, as events while it runs, or only its id. GET as WebSocket: live, both
+ * ways.
+ */
 final class ExecResource implements Subresource {
     private static final String JSON = "application/json";
     private static final String YAML = "application/yaml";
@@ -45,7 +50,7 @@ final class ExecResource implements Subresource {
 
     @Override
     public Set<String> methods() {
-        return Set.of("POST");
+        return Set.of("GET", "POST");
     }
 
     @Override
@@ -55,6 +60,10 @@ final class ExecResource implements Subresource {
 
     @Override
     public void serve(Call call, Exchange exchange) throws IOException {
+        if (call.method().equals("GET") || WebSocketOffer.isUpgrade(call.headers())) {
+            join(call, exchange);
+            return;
+        }
         boolean asEvents = wantsEvents(call);
         var begun = begin(call, exchange, asEvents);
         if (begun.isEmpty()) {
@@ -69,6 +78,21 @@ final class ExecResource implements Subresource {
                 ExecAnswer.send(call, exchange, output, collected, begun.get().limit(), source.clock());
             }
         }
+    }
+
+    private void join(Call call, Exchange exchange) throws IOException {
+        var agreed = WebSocketOffer.agree(
+                call, AttachResource.PROTOCOLS, "POST exec with a SandboxExecRequest runs a command without it");
+        var wanted = RemoteParameters.ofExec(call);
+        var start = RemoteParameters.start(call, wanted);
+        var caller = Caller.of(call.user().name());
+        var joined = source.access()
+                .ask(
+                        call,
+                        Use.of("exec"),
+                        subject(start),
+                        endpoint -> Joined.of(source.client().startAttached(endpoint, caller, start)));
+        new RemoteSession(call, exchange, joined, wanted, source.access()).run(agreed);
     }
 
     /** Reads the request and starts the process. Empty if it is detached and has been answered. The body is forgotten afterwards. */

@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.apiserver.error.ApiError.Cause;
 import io.agenttier.apiserver.sandboxd.StartRequest;
+import io.agenttier.apiserver.sandboxd.TerminalSize;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -68,7 +69,9 @@ final class ExecRules {
                 stdin,
                 timeoutMs(request.timeoutSeconds(), asEvents || detached),
                 keep || detached,
-                "wait".equals(request.onFull())));
+                "wait".equals(request.onFull()),
+                Boolean.TRUE.equals(request.openStdin()),
+                terminal(request)));
     }
 
     private static long timeoutMs(@Nullable Long seconds, boolean endless) {
@@ -136,6 +139,10 @@ final class ExecRules {
     private static String stdin(SandboxExecRequest request, List<Cause> causes) {
         var text = request.stdin();
         var base64 = request.stdinBase64();
+        if (Boolean.TRUE.equals(request.openStdin())) {
+            checkOpenStdin(request, causes);
+            return "";
+        }
         if (text != null && base64 != null) {
             causes.add(new Cause(FORBIDDEN, "stdinBase64", "may not be given together with stdin: choose one"));
             return "";
@@ -152,6 +159,19 @@ final class ExecRules {
         } catch (IllegalArgumentException e) {
             causes.add(new Cause(INVALID, "stdinBase64", "is no base64 (RFC 4648, with padding)"));
             return "";
+        }
+    }
+
+    private static void checkOpenStdin(SandboxExecRequest request, List<Cause> causes) {
+        if (!request.isDetached()) {
+            causes.add(new Cause(
+                    FORBIDDEN,
+                    "openStdin",
+                    "is only for detach: true, then attach; or open a WebSocket by GET exec?stdin=true"));
+        }
+        if (request.stdin() != null || request.stdinBase64() != null) {
+            causes.add(new Cause(
+                    FORBIDDEN, "openStdin", "may not be given together with stdin or stdinBase64: it comes by attach"));
         }
     }
 
@@ -204,10 +224,15 @@ final class ExecRules {
     }
 
     private static void checkModes(SandboxExecRequest request, List<Cause> causes) {
-        if (Boolean.TRUE.equals(request.tty())) {
+        boolean tty = Boolean.TRUE.equals(request.tty());
+        if (tty && !request.isDetached()) {
             causes.add(new Cause(
-                    NOT_SUPPORTED, "tty", "true is not supported: this version has no terminals, leave it out"));
+                    FORBIDDEN,
+                    "tty",
+                    "is only for detach: true, then attach; or open a WebSocket by GET exec?tty=true"));
         }
+        checkExtent("cols", request.cols(), tty, causes);
+        checkExtent("rows", request.rows(), tty, causes);
         var onFull = request.onFull();
         if (onFull == null) {
             return;
@@ -218,6 +243,27 @@ final class ExecRules {
         } else if (!request.isDetached()) {
             causes.add(new Cause(FORBIDDEN, "onFull", "is only for detach: true, a live exec always waits"));
         }
+    }
+
+    private static void checkExtent(String field, @Nullable Integer extent, boolean tty, List<Cause> causes) {
+        if (extent == null) {
+            return;
+        }
+        if (!tty) {
+            causes.add(new Cause(FORBIDDEN, field, "is only for tty: true"));
+        } else if (extent < 1 || extent > TerminalSize.MAX) {
+            causes.add(new Cause(INVALID, field, "%d: expected 1 to %d".formatted(extent, TerminalSize.MAX)));
+        }
+    }
+
+    private static @Nullable TerminalSize terminal(SandboxExecRequest request) {
+        if (!Boolean.TRUE.equals(request.tty())) {
+            return null;
+        }
+        var cols = request.cols();
+        var rows = request.rows();
+        return new TerminalSize(
+                cols == null ? TerminalSize.DEFAULT.cols() : cols, rows == null ? TerminalSize.DEFAULT.rows() : rows);
     }
 
     private static boolean hasNul(String text) {

@@ -1,6 +1,5 @@
 package io.agenttier.apiserver.resource;
 
-import io.agenttier.apiserver.auth.Authorizer;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
@@ -13,7 +12,6 @@ import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.ExitRecord;
 import io.agenttier.apiserver.sandboxd.Frame;
 import io.agenttier.apiserver.sandboxd.LogRequest;
-import io.agenttier.apiserver.sandboxd.ProcessClass;
 import io.agenttier.apiserver.sandboxd.Stream;
 import java.io.IOException;
 import java.util.List;
@@ -26,11 +24,11 @@ final class LogResource implements Subresource {
     private static final String RAW = "application/octet-stream";
 
     private final LiveOutput.Source source;
-    private final Authorizer authorizer;
+    private final ProcessRights rights;
 
-    LogResource(LiveOutput.Source source, Authorizer authorizer) {
+    LogResource(LiveOutput.Source source, ProcessRights rights) {
         this.source = source;
-        this.authorizer = authorizer;
+        this.rights = rights;
     }
 
     @Override
@@ -57,10 +55,8 @@ final class LogResource implements Subresource {
         var handle = Parameters.process(call);
         var log = new LogRequest(handle.text(), stream(call), offset(call), Parameters.flag(call, "follow"));
         boolean asEvents = wantsEvents(call);
-        boolean seesAll = allowed(call, "get", "processes");
-        try (var output =
-                open(call, exchange, handle, log, new Caller(call.user().name(), !seesAll))) {
-            checkClass(call, output.process().type());
+        try (var output = open(call, exchange, handle, log, rights.caller(call))) {
+            rights.check(call, output.process().type());
             if (asEvents) {
                 EventPump.run(exchange, output);
             } else {
@@ -79,30 +75,6 @@ final class LogResource implements Subresource {
                 });
         exchange.onClientGone(output::abort);
         return output;
-    }
-
-    /** What a process gives out may be worth more than its log: the right to read follows its class. */
-    private void checkClass(Call call, ProcessClass processClass) {
-        switch (processClass) {
-            case EXEC, INVOKE, INSTALL, HOOK -> {}
-            case ARCHIVE -> require(call, "get", "archive");
-            case TERMINAL -> require(call, "create", "attach");
-        }
-    }
-
-    private void require(Call call, String verb, String subresource) {
-        if (!allowed(call, verb, subresource)) {
-            throw new ApiException(new ApiError.Forbidden(
-                    "sandboxes",
-                    call.name(),
-                    ("sandboxes.agenttier.io \"%s\" is forbidden: User \"%s\" cannot %s resource \"sandboxes/%s\" "
-                                    + "in API group \"agenttier.io\" in the namespace \"%s\"")
-                            .formatted(call.name(), call.user().name(), verb, subresource, call.namespace())));
-        }
-    }
-
-    private boolean allowed(Call call, String verb, String subresource) {
-        return authorizer.allowed(call.user(), call.namespace(), verb, subresource, call.name());
     }
 
     /** A gap at the beginning shows in the header; one later, and an end that is none, cut the answer. */
@@ -151,7 +123,7 @@ final class LogResource implements Subresource {
                     notes.ended(exited.exit());
                     return !(exited.exit().outcome() instanceof ExitRecord.Lost);
                 }
-                case Frame.KeepAlive _, Frame.Started _ -> {}
+                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _ -> {}
             }
         }
         return true;

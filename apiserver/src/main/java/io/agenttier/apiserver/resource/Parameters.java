@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Call;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -10,8 +11,9 @@ import java.util.OptionalLong;
 final class Parameters {
     private Parameters() {}
 
+    /** Any case: Python writes {@code True}. */
     static boolean flag(Call call, String key) {
-        return switch (call.parameter(key).orElse("false")) {
+        return switch (call.parameter(key).orElse("false").toLowerCase(Locale.ROOT)) {
             case "true", "1" -> true;
             case "false", "0" -> false;
             default -> throw wrong(call, key, "true or false");

@@ -11,6 +11,7 @@ final class ProcessNotes {
     private final Exchange exchange;
     private long stdout;
     private long stderr;
+    private long stdin = -1;
 
     ProcessNotes(Exchange exchange, ProcessInfo process) {
         this.exchange = exchange;
@@ -25,6 +26,11 @@ final class ProcessNotes {
         }
     }
 
+    /** Of a session that goes both ways. */
+    void stdin(long bytes) {
+        stdin = bytes;
+    }
+
     /** Noted before the answer ends, so that the line that is written then has it. */
     void ended(Exit exit) {
         var outcome = Outcome.of(exit);
@@ -35,6 +41,9 @@ final class ProcessNotes {
     }
 
     void write() {
+        if (stdin >= 0) {
+            exchange.note("bytes-stdin", Long.toString(stdin));
+        }
         exchange.note("bytes-stdout", Long.toString(stdout));
         exchange.note("bytes-stderr", Long.toString(stderr));
     }

@@ -94,6 +94,9 @@ final class ProcessesResource implements Subresource {
         item.put("offset", process.offset());
         item.put("dropped", process.dropped());
         item.put("viewers", process.viewers());
+        item.put("bytesStdin", process.bytesStdin());
+        item.put("stdinOpen", process.stdinOpen());
+        item.put("tty", process.tty());
         return item;
     }
 }

@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.resource.RemoteEnd.Fate;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.sandboxd.Endpoint;
 import io.agenttier.apiserver.sandboxd.UnreachableException;
@@ -66,6 +67,21 @@ final class SandboxAccess {
             case Reach.At at -> at.endpoint();
             case Reach.Refused refused -> throw new ApiException(refused.error());
         };
+    }
+
+    /** What became of the pod of this incarnation. Asks the API server. */
+    Fate fate(Call call, String incarnation) {
+        var found = sandboxes.live(call.namespace(), call.name());
+        if (found.isEmpty() || found.get().deleting()) {
+            return Fate.DELETED;
+        }
+        var state = found.get();
+        if (state.phase().equals("Stopped") || state.stoppedAt() != null) {
+            return Fate.STOPPED;
+        }
+        boolean lives = state.pods().stream()
+                .anyMatch(pod -> !pod.terminating() && pod.incarnation().equals(incarnation));
+        return lives ? Fate.UNREACHABLE : Fate.POD_LOST;
     }
 
     /** Where a process of this incarnation can be asked for now; empty if its pod is gone for good. Asks the API server. */

@@ -24,11 +24,13 @@ public final class SandboxSubresources {
             InstantSource clock) {
         var access = new SandboxAccess(sandboxes, Endpoint.PORT);
         var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
+        var rights = new ProcessRights(authorizer);
         var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
         return List.of(
+                new AttachResource(access, client, rights),
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),
-                new LogResource(source, authorizer),
+                new LogResource(source, rights),
                 new ProcessesResource(access, client),
                 new PowerResource(PowerResource.Direction.RESUME, sandboxes, power, clock),
                 new PowerResource(PowerResource.Direction.STOP, sandboxes, power, clock));

@@ -27,6 +27,17 @@ public interface Exchange {
     StreamingAnswer stream(int status, Map<String, String> headers);
 
     /**
+     * Answers 101 and goes on as WebSocket. Everything that can fail is to fail before.
+     *
+     * @param headers besides those of the handshake, names as sent
+     * @throws ClientGoneException nobody waits any more
+     */
+    WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException;
+
+    /** Runs {@code action} instead of cutting the connection when the caller loses the right to this call. The action must not block. */
+    void onRightLost(Runnable action);
+
+    /**
      * Adds an annotation to the audit line of this call.
      *
      * @param key without prefix, for example {@code process}; becomes {@code agenttier.io/process}
@@ -39,6 +50,9 @@ public interface Exchange {
      * action must not block. A use case that computes a whole answer learns only here that nobody waits for it any more.
      */
     void onClientGone(Runnable action);
+
+    /** Whether the client went away before the answer has ended. */
+    boolean isClientGone();
 
     /** Whether an answer has begun, after which an error can only cut the connection. */
     boolean hasBegun();

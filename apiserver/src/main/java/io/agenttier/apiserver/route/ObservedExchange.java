@@ -10,11 +10,15 @@ import java.util.function.Consumer;
 
 /** An exchange that remembers what was answered and noted, for audit and metrics. */
 final class ObservedExchange implements Exchange {
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int ACCESS_REVOKED = 4003;
+
     private final Exchange exchange;
     private final Map<String, String> notes = new LinkedHashMap<>();
     private Map<String, String> commonHeaders = Map.of();
-    private final List<Consumer<StreamingAnswer>> onStream = new ArrayList<>();
+    private final List<Consumer<Runnable>> onStream = new ArrayList<>();
     private volatile int code;
+    private volatile Runnable whenRightLost = () -> {};
 
     ObservedExchange(Exchange exchange) {
         this.exchange = exchange;
@@ -36,8 +40,8 @@ final class ObservedExchange implements Exchange {
         commonHeaders = Map.copyOf(headers);
     }
 
-    /** @param action gets an answer of unknown length when it begins */
-    void whenStreamBegins(Consumer<StreamingAnswer> action) {
+    /** @param action gets the way to end an answer of unknown length early, when it begins */
+    void whenStreamBegins(Consumer<Runnable> action) {
         onStream.add(action);
     }
 
@@ -61,8 +65,32 @@ final class ObservedExchange implements Exchange {
     public StreamingAnswer stream(int status, Map<String, String> headers) {
         code = status;
         var stream = exchange.stream(status, with(headers));
-        onStream.forEach(action -> action.accept(stream));
+        whenRightLost = stream::abort;
+        streamBegins();
         return stream;
+    }
+
+    @Override
+    public WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException {
+        var socket = exchange.upgrade(agreed, with(headers));
+        code = SWITCHING_PROTOCOLS;
+        whenRightLost = () -> socket.close(ACCESS_REVOKED, "access_revoked");
+        streamBegins();
+        return socket;
+    }
+
+    @Override
+    public void onRightLost(Runnable action) {
+        whenRightLost = action;
+    }
+
+    /** Whether the call became a WebSocket. */
+    boolean isUpgraded() {
+        return code == SWITCHING_PROTOCOLS;
+    }
+
+    private void streamBegins() {
+        onStream.forEach(action -> action.accept(() -> whenRightLost.run()));
     }
 
     @Override
@@ -75,6 +103,11 @@ final class ObservedExchange implements Exchange {
     @Override
     public void onClientGone(Runnable action) {
         exchange.onClientGone(action);
+    }
+
+    @Override
+    public boolean isClientGone() {
+        return exchange.isClientGone();
     }
 
     @Override

@@ -167,12 +167,15 @@ public final class Pipeline implements RequestHandler {
                 resource.subresource(),
                 resource.name());
         var anonymous = incoming.withHeaders(identity.headers());
+        var needed = needed(attributes, anonymous);
         try (var entry = audit.open(anonymous, identity, attributes, exchange);
                 var watch = rights.open()) {
-            exchange.whenStreamBegins(
-                    stream -> watch.begin(stream, () -> mayStill(incoming, identity, attributes), exchange));
+            exchange.whenStreamBegins(end -> watch.begin(end, () -> mayStill(incoming, identity, needed), exchange));
+            exchange.whenStreamBegins(_ -> countSocket(exchange, resource));
             attempt(exchange, () -> {
-                access.require(identity.user(), attributes);
+                for (var right : needed) {
+                    access.require(identity.user(), right);
+                }
                 var call = new Call(
                         incoming.method(),
                         resource.namespace(),
@@ -186,13 +189,31 @@ public final class Pipeline implements RequestHandler {
                         incoming.received());
                 find(resource, incoming).serve(call, exchange);
             });
+        } finally {
+            if (exchange.isUpgraded()) {
+                metrics.socketClosed(resource.subresource(), exchange.notes().getOrDefault("close-code", "none"));
+            }
         }
     }
 
+    private void countSocket(ObservedExchange exchange, RequestInfo.Resource resource) {
+        if (exchange.isUpgraded()) {
+            metrics.socketOpened(resource.subresource());
+        }
+    }
+
+    /** A connection that goes both ways does more than a GET: it needs {@code create} as well, as for pods. kube-apiserver checks get. */
+    private static List<Attributes.Resource> needed(Attributes.Resource attributes, Incoming incoming) {
+        return attributes.verb().equals("get") && WebSocketOffer.isUpgrade(incoming.headers())
+                ? List.of(attributes, attributes.withVerb("create"))
+                : List.of(attributes);
+    }
+
     /** Whether a caller who may is still the same and still may. */
-    private boolean mayStill(Incoming incoming, Identity identity, Attributes attributes) {
+    private boolean mayStill(Incoming incoming, Identity identity, List<Attributes.Resource> needed) {
         var now = authenticator.authenticate(incoming.certificates(), incoming.headers());
-        return now.user().equals(identity.user()) && access.allowed(now.user(), attributes);
+        return now.user().equals(identity.user())
+                && needed.stream().allMatch(right -> access.allowed(now.user(), right));
     }
 
     private Subresource find(RequestInfo.Resource resource, Incoming incoming) {

@@ -26,13 +26,13 @@ public final class RightsWatch {
     final class Over implements AutoCloseable {
         private final CountDownLatch ended = new CountDownLatch(1);
 
-        /** Begins to look at a stream. */
-        void begin(StreamingAnswer stream, BooleanSupplier mayStill, ObservedExchange exchange) {
+        /** Begins to look at a stream. {@code end} is run once the right is lost. */
+        void begin(Runnable end, BooleanSupplier mayStill, ObservedExchange exchange) {
             Thread.ofVirtual().name("rights").start(() -> {
                 while (!endsWithin(interval)) {
                     if (!isAllowed(mayStill)) {
                         exchange.note("closed", "the caller has lost the right to this stream");
-                        stream.abort();
+                        end.run();
                         return;
                     }
                 }

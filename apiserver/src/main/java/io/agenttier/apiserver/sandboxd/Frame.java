@@ -24,4 +24,7 @@ public sealed interface Frame {
     record Exited(Exit exit, long offset) implements Frame {}
 
     record KeepAlive() implements Frame {}
+
+    /** Another client writes to the process from here on. */
+    record StdinTaken() implements Frame {}
 }

@@ -14,6 +14,7 @@ public final class FrameStream implements AutoCloseable {
     /** An event holds one process or one exit record, whose longest text has 4 KiB. */
     private static final int MAX_EVENT = 64 * 1024;
 
+    private static final int MESSAGE_CHARS = 1024;
     private static final int OFFSET_BYTES = 8;
     /** The end of the body follows the exit record at once; waiting longer is dearer than a new connection. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
@@ -116,6 +117,9 @@ public final class FrameStream implements AutoCloseable {
                 exited = true;
                 yield Optional.of(exit);
             }
+            case "stdinTaken" -> Optional.of(new Frame.StdinTaken());
+            case "error" ->
+                throw new MisbehavedException("the daemon ended the stream: " + fields.text("message", MESSAGE_CHARS));
             default -> Optional.empty();
         };
     }

@@ -3,6 +3,7 @@ package io.agenttier.apiserver.sandboxd;
 /** What a token allows, claim {@code op}; one for each group of endpoints. */
 enum Operation {
     EXEC("exec"),
+    ATTACH("attach"),
     LOG("log"),
     PROCESSES("processes"),
     SIGNAL("signal"),

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param offset end of the combined view
  * @param dropped bytes no longer kept
  * @param viewers readers attached now
+ * @param bytesStdin accepted and written to it
+ * @param stdinOpen more may come by attach
+ * @param tty it has a terminal
  */
 public record ProcessInfo(
         String id,
@@ -24,7 +27,10 @@ public record ProcessInfo(
         long bytesStderr,
         long offset,
         long dropped,
-        long viewers) {
+        long viewers,
+        long bytesStdin,
+        boolean stdinOpen,
+        boolean tty) {
 
     static ProcessInfo from(Fields fields) throws MisbehavedException {
         var id = fields.name("id");
@@ -43,6 +49,9 @@ public record ProcessInfo(
                 fields.count("bytesStderr"),
                 fields.count("offset"),
                 fields.count("dropped"),
-                fields.count("viewers"));
+                fields.count("viewers"),
+                fields.count("bytesStdin"),
+                fields.flag("stdinOpen"),
+                fields.flag("tty"));
     }
 }

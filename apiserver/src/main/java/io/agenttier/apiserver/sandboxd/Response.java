@@ -24,11 +24,12 @@ final class Response implements AutoCloseable {
         this.pool = pool;
         this.connection = connection;
         this.head = head;
-        this.reusable = reusable && head.keepsConnection();
+        this.reusable = reusable && head.keepsConnection() && !head.isSwitch();
         this.body = switch (head.framing()) {
             case ResponseHead.Framing.None _ -> InputStream.nullInputStream();
             case ResponseHead.Framing.Length length -> new LengthBody(connection.input(), length.bytes());
             case ResponseHead.Framing.Chunked _ -> new ChunkedBody(connection.input());
+            case ResponseHead.Framing.Switched _ -> new RestOfConnection(connection.input());
         };
     }
 
@@ -59,6 +60,16 @@ final class Response implements AutoCloseable {
         }
         read = true;
         return bytes;
+    }
+
+    /** Whether the connection speaks another protocol from here on. */
+    boolean isSwitch() {
+        return head.isSwitch();
+    }
+
+    /** Writes on a connection that speaks another protocol. One writer at a time, beside the one reader. */
+    void write(byte[] bytes) throws IOException {
+        connection.write(bytes, 0, bytes.length);
     }
 
     /** From here on each read may be silent for so long. */

@@ -24,6 +24,9 @@ record ResponseHead(int status, Map<String, String> fields) {
         record Length(long bytes) implements Framing {}
 
         record Chunked() implements Framing {}
+
+        /** Another protocol, until the connection ends. */
+        record Switched() implements Framing {}
     }
 
     Optional<String> field(String name) {
@@ -36,11 +39,16 @@ record ResponseHead(int status, Map<String, String> fields) {
                 .orElse(false);
     }
 
+    /** 101: what follows is no HTTP any more. */
+    boolean isSwitch() {
+        return status == 101;
+    }
+
     /** The final head; interim ones are passed over. */
     static ResponseHead read(WireInput in) throws IOException {
         for (int i = 0; i < INTERIM; i++) {
             var head = readAny(in);
-            if (head.status >= 200) {
+            if (head.status >= 200 || head.isSwitch()) {
                 return head;
             }
         }
@@ -66,6 +74,9 @@ record ResponseHead(int status, Map<String, String> fields) {
     Framing framing() throws MisbehavedException {
         var coding = field("transfer-encoding");
         var length = field("content-length");
+        if (isSwitch()) {
+            return new Framing.Switched();
+        }
         if (status == 204 || status == 304) {
             return new Framing.None();
         }

@@ -43,6 +43,18 @@ public final class SandboxdClient implements AutoCloseable {
         return new FrameStream(accepted(sender.send(endpoint, caller, request, start.json())), 0);
     }
 
+    /** Starts a process and attaches to it from the first byte: one round trip. It holds stdin if that is open. */
+    public Attachment startAttached(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
+        var request = switching(json("POST", "/v1/processes?attach=true", Operation.EXEC));
+        return attachment(sender.send(endpoint, caller, request, start.json()), 0);
+    }
+
+    /** Attaches to a process, running or ended. */
+    public Attachment attach(Endpoint endpoint, Caller caller, AttachRequest attach) throws IOException {
+        var request = switching(Request.of("POST", attach.target(), Operation.ATTACH));
+        return attachment(sender.send(endpoint, caller, request, NO_BODY), attach.offset());
+    }
+
     /** Starts a process and leaves it. */
     public ProcessInfo start(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
         var request = json("POST", "/v1/processes", Operation.EXEC);
@@ -122,6 +134,24 @@ public final class SandboxdClient implements AutoCloseable {
     private static Fields document(Response answer) throws IOException {
         try (var response = accepted(answer)) {
             return Fields.parse(response.readAll(DOCUMENT_BYTES));
+        }
+    }
+
+    private static Request switching(Request request) {
+        return request.with("Connection", "Upgrade").with("Upgrade", Attachment.PROTOCOL);
+    }
+
+    private static Attachment attachment(Response answer, long offset) throws IOException {
+        var response = accepted(answer);
+        if (!response.isSwitch()) {
+            response.close();
+            throw new MisbehavedException("the answer to an upgrade has status %d".formatted(response.status()));
+        }
+        try {
+            return new Attachment(response, offset);
+        } catch (IOException | RuntimeException e) {
+            response.close();
+            throw e;
         }
     }
 

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMs 0 for none
  * @param keep goes on without a reader; else it is cancelled when none is left for the grace
  * @param waitWhenFull output waits for a reader when the spool is full; else the oldest bytes are dropped
+ * @param openStdin standard input comes by attach; then {@code stdinBase64} is empty
+ * @param terminal its terminal, or null for pipes
  */
 public record StartRequest(
         @Nullable String name,
@@ -27,7 +29,9 @@ public record StartRequest(
         String stdinBase64,
         long timeoutMs,
         boolean keep,
-        boolean waitWhenFull) {
+        boolean waitWhenFull,
+        boolean openStdin,
+        @Nullable TerminalSize terminal) {
     public StartRequest {
         argv = List.copyOf(argv);
         env = Map.copyOf(env);
@@ -45,6 +49,14 @@ public record StartRequest(
         json.put("timeoutMs", timeoutMs);
         json.put("onDisconnect", keep ? "keep" : "cancel");
         json.put("onFull", waitWhenFull ? "wait" : "drop");
+        if (openStdin) {
+            json.put("openStdin", true);
+        }
+        if (terminal != null) {
+            json.put("tty", true);
+            json.put("cols", terminal.cols());
+            json.put("rows", terminal.rows());
+        }
         return Json.write(json);
     }
 }

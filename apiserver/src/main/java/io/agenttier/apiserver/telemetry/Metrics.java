@@ -42,6 +42,16 @@ public final class Metrics {
             .name("agenttier_apiserver_connections")
             .help("Open connections.")
             .register(registry);
+    private final Gauge sockets = Gauge.build()
+            .name("agenttier_apiserver_websockets")
+            .help("Open WebSocket connections.")
+            .labelNames("subresource")
+            .register(registry);
+    private final Counter socketsClosed = Counter.build()
+            .name("agenttier_apiserver_websockets_closed_total")
+            .help("WebSocket connections that have ended, by the close code sent; none if the client left first.")
+            .labelNames("subresource", "code")
+            .register(registry);
     private final Gauge expiry = Gauge.build()
             .name("agenttier_certificate_expiry_seconds")
             .help("When the certificate in use ends, seconds since 1970.")
@@ -77,6 +87,17 @@ public final class Metrics {
 
     public void connectionClosed() {
         connections.dec();
+    }
+
+    /** @param subresource one of ours */
+    public void socketOpened(String subresource) {
+        sockets.labels(subresource).inc();
+    }
+
+    /** @param code the close code that we sent, or {@code none} */
+    public void socketClosed(String subresource, String code) {
+        sockets.labels(subresource).dec();
+        socketsClosed.labels(subresource, code).inc();
     }
 
     /** @param name {@code serving} or {@code signer} */

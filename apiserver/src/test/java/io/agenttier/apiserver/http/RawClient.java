@@ -157,7 +157,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    private byte[] exactly(int length) throws IOException {
+    byte[] exactly(int length) throws IOException {
         var bytes = in.readNBytes(length);
         if (bytes.length < length) {
             throw new EOFException("the connection ended inside a body");

@@ -38,6 +38,22 @@ record Calls(String method, String subresource, Map<String, List<String>> query,
         return new Calls(method, subresource, query, more);
     }
 
+    /** Several values of one key. */
+    Calls query(String key, List<String> values) {
+        var more = new HashMap<>(query);
+        more.put(key, values);
+        return new Calls(method, subresource, more, headers);
+    }
+
+    /** Asks for WebSocket with these sub-protocols. */
+    Calls upgrade(String protocols) {
+        return header("connection", "Upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-version", "13")
+                .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+                .header("sec-websocket-protocol", protocols);
+    }
+
     Calls events() {
         return header("accept", "text/event-stream");
     }

@@ -6,6 +6,7 @@ import io.agenttier.apiserver.codec.Json;
 import io.agenttier.apiserver.codec.MalformedException;
 import io.agenttier.apiserver.error.ApiError.Cause;
 import io.agenttier.apiserver.sandboxd.StartRequest;
+import io.agenttier.apiserver.sandboxd.TerminalSize;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,13 @@ class ExecRulesTest {
                 "{'script':'x','process':'-x'}|FieldValueInvalid|process",
                 "{'script':'x','process':'exec-0a1b2c3d0123456789abcdef'}|FieldValueInvalid|process",
                 "{'script':'x','process':'0a1b2c3d.x'}|FieldValueInvalid|process",
-                "{'script':'x','tty':true}|FieldValueNotSupported|tty",
+                "{'script':'x','tty':true}|FieldValueForbidden|tty",
+                "{'script':'x','openStdin':true}|FieldValueForbidden|openStdin",
+                "{'script':'x','detach':true,'openStdin':true,'stdin':'a'}|FieldValueForbidden|openStdin",
+                "{'script':'x','detach':true,'openStdin':true,'stdinBase64':''}|FieldValueForbidden|openStdin",
+                "{'script':'x','detach':true,'cols':80}|FieldValueForbidden|cols",
+                "{'script':'x','detach':true,'tty':true,'cols':0}|FieldValueInvalid|cols",
+                "{'script':'x','detach':true,'tty':true,'rows':1001}|FieldValueInvalid|rows",
                 "{'script':'x','detach':true,'onFull':'stop'}|FieldValueNotSupported|onFull",
                 "{'script':'x','onFull':'wait'}|FieldValueForbidden|onFull",
                 "{'script':'x','apiVersion':'v1'}|FieldValueInvalid|apiVersion",
@@ -98,6 +105,16 @@ class ExecRulesTest {
     void takesNoOtherNames(String name) {
         assertThat(ProcessRef.isOwnName(name)).isFalse();
         assertThat(ProcessRef.isOwnName("x".repeat(64))).isFalse();
+    }
+
+    @Test
+    void startsTerminalsAndOpenStdinForClientsThatAttachLater() throws MalformedException {
+        var start = good("{\"script\":\"x\",\"detach\":true,\"openStdin\":true,\"tty\":true,\"cols\":80}");
+        assertThat(start.openStdin()).isTrue();
+        assertThat(start.terminal()).isEqualTo(new TerminalSize(80, 40));
+        var plain = good("{\"script\":\"x\",\"detach\":true}");
+        assertThat(plain.openStdin()).isFalse();
+        assertThat(plain.terminal()).isNull();
     }
 
     private static StartRequest good(String body) throws MalformedException {

@@ -8,6 +8,8 @@ import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.StreamingAnswer;
+import io.agenttier.apiserver.route.WebSocket;
+import io.agenttier.apiserver.route.WebSocketOffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,8 +29,10 @@ final class FakeExchange implements Exchange, StreamingAnswer {
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final List<Runnable> whenGone = new ArrayList<>();
     final Map<String, String> notes = new LinkedHashMap<>();
+    final FakeSocket socket = new FakeSocket();
+    private volatile Runnable rightLost = () -> {};
     private boolean gone;
-    private int status;
+    private volatile int status;
     private Map<String, String> headers = Map.of();
     private boolean ended;
     private boolean aborted;
@@ -89,6 +93,7 @@ final class FakeExchange implements Exchange, StreamingAnswer {
             gone = true;
             actions = List.copyOf(whenGone);
         }
+        socket.leave();
         actions.forEach(Runnable::run);
     }
 
@@ -116,6 +121,32 @@ final class FakeExchange implements Exchange, StreamingAnswer {
     public StreamingAnswer stream(int status, Map<String, String> headers) {
         begin(status, headers);
         return this;
+    }
+
+    @Override
+    public WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> newHeaders) throws ClientGoneException {
+        begin(101, newHeaders);
+        synchronized (this) {
+            if (gone) {
+                throw new ClientGoneException();
+            }
+        }
+        return socket;
+    }
+
+    @Override
+    public void onRightLost(Runnable action) {
+        rightLost = action;
+    }
+
+    /** The caller loses the right to this call. */
+    void loseRight() {
+        rightLost.run();
+    }
+
+    @Override
+    public synchronized boolean isClientGone() {
+        return gone;
     }
 
     @Override

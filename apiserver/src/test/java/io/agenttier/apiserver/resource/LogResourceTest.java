@@ -35,7 +35,7 @@ class LogResourceTest {
     private final LogResource log = new LogResource(
             new LiveOutput.Source(
                     new SandboxAccess(sandboxes, pod.port()), client, InstantSource.system(), List.of(Duration.ZERO)),
-            (user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource));
+            new ProcessRights((user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource)));
 
     @AfterEach
     void close() throws IOException {

@@ -45,10 +45,12 @@ class ProcessesResourceTest {
         assertThat(exchange.text()).isEqualTo("""
                         {"kind":"SandboxProcessList","apiVersion":"agenttier.io/subresources-v1alpha1","items":[\
                         {"id":"exec-0a1b2c3d0123456789abcdef","class":"exec","name":"make","startedAt":"2026-01-01T00:00:00Z",\
-                        "running":true,"bytesStdout":0,"bytesStderr":0,"offset":0,"dropped":0,"viewers":1},\
+                        "running":true,"bytesStdout":0,"bytesStderr":0,"offset":0,"dropped":0,"viewers":1,\
+                        "bytesStdin":0,"stdinOpen":false,"tty":false},\
                         {"id":"exec-0a1b2c3d0123456789abcdef","class":"terminal","name":"make","startedAt":"2026-01-01T00:00:00Z",\
                         "running":false,"exit":{"exitCode":3,"durationMs":7,"reason":"completed","endedAt":"2026-01-01T00:00:01Z"},\
-                        "bytesStdout":0,"bytesStderr":0,"offset":0,"dropped":0,"viewers":1}]}""");
+                        "bytesStdout":0,"bytesStderr":0,"offset":0,"dropped":0,"viewers":1,\
+                        "bytesStdin":0,"stdinOpen":false,"tty":false}]}""");
     }
 
     @Test

@@ -16,10 +16,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -235,6 +237,119 @@ class SandboxdIT {
         serve(Calls.put("files").query("path", "large"), exchange);
         assertThat(exchange.json()).containsEntry("bytes", content.length());
         assertThat(serve(Calls.get("files").query("path", "large")).text()).isEqualTo(content);
+    }
+
+    @Test
+    void carriesEightMebibytesThroughCatByWebSocket() throws IOException {
+        var random = new byte[8 << 20];
+        new Random(3).nextBytes(random);
+        var exchange = FakeExchange.empty();
+        for (int done = 0; done < random.length; done += 65536) {
+            exchange.socket.says(ChannelFrames.STDIN, Arrays.copyOfRange(random, done, done + 65536));
+        }
+        exchange.socket.halfCloses();
+        serve(
+                webSocket("exec")
+                        .query("command", List.of("sh", "-c", "cat; echo done >&2; exit 42"))
+                        .query("stdin", "true")
+                        .query("stdout", "true")
+                        .query("stderr", "true"),
+                exchange);
+        assertThat(exchange.socket.bytes(ChannelFrames.STDOUT)).isEqualTo(random);
+        assertThat(exchange.socket.heard(ChannelFrames.STDERR)).isEqualTo("done\n");
+        assertThat(exchange.socket.heard(ChannelFrames.ERROR)).contains("\"NonZeroExitCode\"", "\"42\"");
+    }
+
+    @Test
+    void startsDetachedThenAttachesAndGoesOnWhereStdinStood() throws Exception {
+        exec("{\"command\":[\"cat\"],\"detach\":true,\"openStdin\":true,\"process\":\"fed\"}");
+        var first = FakeExchange.empty();
+        first.socket.says(ChannelFrames.STDIN, "one ");
+        var served = inBackground(webSocket("attach").query("process", "fed").query("stdin", "true"), first);
+        await().until(() -> first.socket.heard(ChannelFrames.STDOUT).equals("one "));
+        first.leave();
+        served.join();
+        await().until(
+                        () -> String.valueOf(serve(Calls.get("processes")).json()),
+                        text -> text.contains("bytesStdin=4") && text.contains("stdinOpen=true"));
+        var second = FakeExchange.empty();
+        second.socket.says(ChannelFrames.STDIN, "two").halfCloses();
+        serve(webSocket("attach").query("process", "fed").query("stdin", "true").query("takeover", "true"), second);
+        assertThat(second.headers()).containsEntry("AgentTier-Stdin-Offset", "4");
+        assertThat(second.socket.heard(ChannelFrames.STDOUT)).isEqualTo("one two");
+        assertThat(second.socket.status()).containsEntry("status", "Success");
+    }
+
+    @Test
+    void givesATerminalOfTheSizeAskedForAndResizesIt() throws IOException {
+        var exchange = FakeExchange.empty();
+        exchange.socket
+                .says(ChannelFrames.RESIZE, "{\"Width\":70,\"Height\":20}")
+                .says(ChannelFrames.STDIN, "go\n");
+        serve(
+                webSocket("exec")
+                        .query("command", List.of("sh", "-c", "stty size; read word; stty size; exit 3"))
+                        .query("stdin", "true")
+                        .query("stdout", "true")
+                        .query("tty", "true")
+                        .query("cols", "90")
+                        .query("rows", "30"),
+                exchange);
+        assertThat(exchange.socket.heard(ChannelFrames.STDOUT)).contains("20 70\r\n");
+        assertThat(exchange.socket.heard(ChannelFrames.ERROR)).contains("\"3\"");
+    }
+
+    @Test
+    void cancelsWhatALostWebSocketLeavesBehindAndKeepsWhatIsToBeKept() throws Exception {
+        for (var mode : List.of("cancel", "keep")) {
+            var exchange = FakeExchange.empty();
+            var served = inBackground(
+                    webSocket("exec")
+                            .query("command", List.of("sh", "-c", "echo begun; sleep 3; echo done"))
+                            .query("stdout", "true")
+                            .query("process", "ws-" + mode)
+                            .query("onDisconnect", mode),
+                    exchange);
+            await().until(() -> exchange.socket.heard(ChannelFrames.STDOUT).startsWith("begun"));
+            exchange.leave();
+            served.join();
+        }
+        // asking for its log would be a reader, for which the process goes on
+        await().until(
+                        () -> String.valueOf(serve(Calls.get("processes")).json()),
+                        text -> text.matches(".*id=0a1b2c3d.ws-cancel[^{]*exit=\\{[^}]*reason=canceled.*"));
+        assertThat(end("ws-keep")).contains("\"reason\":\"completed\"", "done");
+    }
+
+    @Test
+    void refusesASecondWriterBeforeItSwitches() throws Exception {
+        exec("{\"command\":[\"cat\"],\"detach\":true,\"openStdin\":true,\"process\":\"one-writer\"}");
+        var first = FakeExchange.empty();
+        var calls = webSocket("attach").query("process", "one-writer").query("stdin", "true");
+        var served = inBackground(calls, first);
+        await().until(first::hasBegun);
+        assertThatThrownBy(() -> serve(calls, FakeExchange.empty()))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.Conflict.class));
+        assertThatThrownBy(() -> serve(webSocket("attach").query("process", "ws-none"), FakeExchange.empty()))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.NotFound.class));
+        first.socket.halfCloses();
+        served.join();
+    }
+
+    private static Calls webSocket(String subresource) {
+        return Calls.get(subresource).upgrade("v5.channel.k8s.io");
+    }
+
+    private CompletableFuture<Void> inBackground(Calls calls, FakeExchange exchange) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                serve(calls, exchange);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     private String end(String process) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agenttier.apiserver.auth.Attributes;
 import io.agenttier.apiserver.auth.IdentityTrust;
 import io.agenttier.apiserver.codec.Json;
+import io.agenttier.apiserver.http.WebSocketPeer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -308,5 +309,61 @@ class PipelineTest {
         var line = kube.audit.poll(20, TimeUnit.SECONDS);
         assertThat(line).isNotNull();
         return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void letsOnlyThoseOpenAWebSocketWhoMayGetAndCreate() throws Exception {
+        var verbs = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+        try (var small = new Aggregator(100, 50, new Echo("exec", "GET"))) {
+            small.rights = (user, attributes) -> {
+                verbs.add(attributes.verb());
+                return !attributes.verb().equals("create") || user.name().equals("alice");
+            };
+            var upgrade = new String[] {"Connection: Upgrade", "Upgrade: websocket"};
+            var refused = small.as("bob", "GET", EXEC, upgrade);
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.text()).contains("cannot create resource \\\"sandboxes/exec\\\"");
+            assertThat(small.as("alice", "GET", EXEC, upgrade).status()).isEqualTo(200);
+            assertThat(verbs).containsExactly("get", "create", "get", "create");
+            verbs.clear();
+            assertThat(small.as("carol", "GET", EXEC).status()).isEqualTo(200);
+            assertThat(verbs).containsExactly("get");
+        }
+    }
+
+    @Test
+    void auditsAWebSocketFromItsBeginningAndEndsItWhenTheCredentialsDo() throws Exception {
+        var revoked = new CountDownLatch(1);
+        var endless = new Scripted("exec", (call, exchange) -> {
+            var agreed = WebSocketOffer.agree(call, List.of("v5.channel.k8s.io"), "");
+            var socket = exchange.upgrade(agreed, Map.of());
+            exchange.onRightLost(() -> {
+                revoked.countDown();
+                socket.close(4003, "access_revoked");
+            });
+            await(revoked);
+            exchange.note("close-code", "4003");
+        });
+        try (var small = new Aggregator(100, 50, endless);
+                var peer = new WebSocketPeer(small.connect(small.proxy))) {
+            assertThat(peer.handshake(EXEC, "X-Remote-User: alice").status()).isEqualTo(101);
+            small.trust = small.trust.map(trust -> new IdentityTrust(
+                    List.of(),
+                    trust.proxyNames(),
+                    trust.usernameHeaders(),
+                    trust.uidHeaders(),
+                    trust.groupHeaders(),
+                    trust.extraPrefixes(),
+                    trust.clientAuthorities()));
+            var close = peer.read();
+            assertThat(close.closeCode()).isEqualTo(4003);
+            assertThat(small.audit.take()).contains("\"stage\":\"RequestReceived\"");
+            assertThat(small.audit.take()).contains("\"stage\":\"ResponseStarted\"", "\"code\":101");
+            assertThat(small.audit.take())
+                    .contains(
+                            "\"stage\":\"ResponseComplete\"",
+                            "\"agenttier.io/close-code\":\"4003\"",
+                            "has lost the right");
+        }
     }
 }

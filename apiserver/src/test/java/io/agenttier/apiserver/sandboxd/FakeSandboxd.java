@@ -1,12 +1,15 @@
 package io.agenttier.apiserver.sandboxd;
 
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +37,23 @@ public final class FakeSandboxd implements AutoCloseable {
 
         public String text() {
             return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** One frame of a client's. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Heard(char type, byte[] payload) {
+        public long offset() {
+            return ByteBuffer.wrap(payload).getLong();
+        }
+
+        /** What follows the offset. */
+        public byte[] bytes() {
+            return Arrays.copyOfRange(payload, 8, payload.length);
+        }
+
+        public String text() {
+            return new String(payload, StandardCharsets.UTF_8);
         }
     }
 
@@ -131,6 +151,7 @@ public final class FakeSandboxd implements AutoCloseable {
         private final SSLSocket socket;
         private final WireInput in;
         private boolean closed;
+        private boolean switched;
 
         Conversation(SSLSocket socket) throws IOException {
             this.socket = socket;
@@ -183,6 +204,45 @@ public final class FakeSandboxd implements AutoCloseable {
             return event("{\"event\":\"start\",\"process\":%s}".formatted(process("exec")));
         }
 
+        /** 101, then {@code start} of a process with or without a terminal; frames are bare from here on. */
+        public Conversation switched(long stdinOffset, boolean tty) throws IOException {
+            raw(
+                    "HTTP/1.1 101 Switching Protocols\r\nAgentTier-Protocol: 1\r\nConnection: Upgrade\r\nUpgrade: agenttier-frames\r\n"
+                            + "AgentTier-Stdin-Offset: %d\r\n\r\n".formatted(stdinOffset));
+            switched = true;
+            return event("{\"event\":\"start\",\"process\":%s}"
+                    .formatted(process("exec").replace("\"viewers\"", "\"tty\":%b,\"viewers\"".formatted(tty))));
+        }
+
+        /** The next frame of the client's. */
+        public Heard hear() throws IOException {
+            var data = new DataInputStream(new RestOfConnection(in));
+            char type = (char) data.readUnsignedByte();
+            var payload = new byte[data.readInt()];
+            data.readFully(payload);
+            return new Heard(type, payload);
+        }
+
+        /** All of stdin up to its end. */
+        public byte[] hearStdin() throws IOException {
+            var stdin = new ByteArrayOutputStream();
+            while (true) {
+                var heard = hear();
+                if (heard.type() == 'c') {
+                    if (heard.offset() != stdin.size()) {
+                        throw new IOException("stdin ends at " + heard.offset() + " after " + stdin.size());
+                    }
+                    return stdin.toByteArray();
+                }
+                if (heard.type() == 'i') {
+                    if (heard.offset() != stdin.size()) {
+                        throw new IOException("stdin goes on at " + heard.offset() + " after " + stdin.size());
+                    }
+                    stdin.writeBytes(heard.bytes());
+                }
+            }
+        }
+
         public Conversation event(String json) throws IOException {
             return chunk(frame('j', json.getBytes(StandardCharsets.UTF_8)));
         }
@@ -208,6 +268,9 @@ public final class FakeSandboxd implements AutoCloseable {
         }
 
         public Conversation chunk(byte[] bytes) throws IOException {
+            if (switched) {
+                return raw(bytes);
+            }
             raw(Integer.toHexString(bytes.length) + "\r\n");
             return raw(bytes).raw("\r\n");
         }

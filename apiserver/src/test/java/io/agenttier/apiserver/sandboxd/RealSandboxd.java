@@ -28,6 +28,7 @@ public final class RealSandboxd implements AutoCloseable {
             done
             mount -t tmpfs none dev && touch dev/null dev/zero dev/urandom dev/termination-log
             for device in null zero urandom; do mount --bind /dev/$device dev/$device; done
+            mkdir dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 none dev/pts && ln -s pts/ptmx dev/ptmx
             exec chroot . /sandboxd serve
             """;
     private final Process process;

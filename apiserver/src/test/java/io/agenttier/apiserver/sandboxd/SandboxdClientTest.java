@@ -29,7 +29,7 @@ class SandboxdClientTest {
     private static final Signer SIGNER = CA.signer();
     private static final Caller ALICE = Caller.of("alice");
     private static final StartRequest TRUE =
-            new StartRequest(null, List.of("true"), "", Map.of(), "", "", 0, false, false);
+            new StartRequest(null, List.of("true"), "", Map.of(), "", "", 0, false, false, false, null);
     private static final LogRequest LOG = new LogRequest(FakeSandboxd.PROCESS, Optional.empty(), 0, true);
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);

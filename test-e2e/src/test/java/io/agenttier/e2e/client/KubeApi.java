@@ -24,6 +24,8 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.jspecify.annotations.Nullable;
 
 /** Plain HTTP to kube-apiserver with the administrator's certificate, or as somebody else by impersonation. */
@@ -108,6 +110,13 @@ public final class KubeApi {
                         : RequestBody.create(
                                 body == null ? new byte[0] : body, type == null ? null : MediaType.get(type)));
         return client.newCall(request.build()).execute();
+    }
+
+    /** A WebSocket; {@code listener} sees what becomes of it. */
+    public WebSocket socket(String path, String protocols, WebSocketListener listener) {
+        var request = new Request.Builder().url(server + path).header("Sec-WebSocket-Protocol", protocols);
+        headers.forEach(request::header);
+        return client.newWebSocket(request.build(), listener);
     }
 
     public static byte[] bytes(Object body) {

@@ -1,30 +1,31 @@
-package io.agenttier.apiserver.http;
+package io.agenttier.apiserver.stream;
 
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Whether the client of a request is still there and takes what is sent. The event loop tells it, the request's thread waits for it. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
-final class ClientPresence {
+public final class ClientPresence {
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Channel channel;
-    private final Duration stall;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<Runnable> onGone = new ArrayList<>(1);
     private boolean gone;
 
-    ClientPresence(Channel channel, Duration stall) {
+    public ClientPresence(Channel channel) {
         this.channel = channel;
-        this.stall = stall;
     }
 
     /** Event loop: the channel can take more, or no more, than before. */
-    void writabilityChanged() {
+    public void writabilityChanged() {
         lock.lock();
         try {
             changed.signalAll();
@@ -34,7 +35,7 @@ final class ClientPresence {
     }
 
     /** Event loop: the connection is closed. */
-    void left() {
+    public void left() {
         List<Runnable> actions;
         lock.lock();
         try {
@@ -52,7 +53,7 @@ final class ClientPresence {
     }
 
     /** Runs {@code action} once when the client leaves, at once if it has. */
-    void onGone(Runnable action) {
+    public void onGone(Runnable action) {
         lock.lock();
         try {
             if (!gone) {
@@ -65,8 +66,17 @@ final class ClientPresence {
         action.run();
     }
 
+    public boolean isGone() {
+        lock.lock();
+        try {
+            return gone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The answer is complete: a client that leaves now misses nothing. */
-    void served() {
+    public void served() {
         lock.lock();
         try {
             onGone.clear();
@@ -75,18 +85,30 @@ final class ClientPresence {
         }
     }
 
-    /** @throws ClientGoneException if it left, or took nothing for too long; the connection is closed then */
-    void awaitRoom() throws ClientGoneException {
+    /**
+     * Waits until the client has taken most of what was sent.
+     *
+     * @param stall longest time in which it may take nothing at all
+     * @throws ClientGoneException if it left, or took nothing for too long; the connection is closed then
+     */
+    public void awaitRoom(Duration stall) throws ClientGoneException {
         lock.lock();
         try {
             long left = stall.toNanos();
+            long pending = Long.MAX_VALUE;
             // looked at once a turn: it may change between two looks
             while (!channel.isWritable()) {
+                long now = channel.bytesBeforeWritable();
+                if (now < pending) {
+                    left = stall.toNanos();
+                }
+                pending = now;
                 if (gone || left <= 0) {
                     channel.close();
                     throw new ClientGoneException();
                 }
-                left = changed.awaitNanos(left);
+                long turn = Math.min(left, LOOK_NANOS);
+                left -= turn - Math.max(0, changed.awaitNanos(turn));
             }
             if (gone) {
                 throw new ClientGoneException();

@@ -1,0 +1,77 @@
+package io.agenttier.e2e.client;
+
+import io.agenttier.e2e.cluster.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Programs around the clients of other languages, under {@code test-e2e/clients}; each is made at its first use. */
+public final class ForeignClients {
+    private static final Path CLIENTS = Path.of("test-e2e/clients");
+
+    private ForeignClients() {}
+
+    /** Holder idiom: the JVM makes each once. */
+    private static final class Go {
+        static final String PROGRAM = build();
+
+        private static String build() {
+            var program = Path.of("build/bin/remotecommand").toAbsolutePath().toString();
+            Command.run("go", "build", "-C", CLIENTS.resolve("remotecommand").toString(), "-o", program, ".")
+                    .orThrow();
+            return program;
+        }
+    }
+
+    private static final class Python {
+        static final String PROGRAM = install();
+
+        private static String install() {
+            var home = Path.of("build/python-clients");
+            var wanted = CLIENTS.resolve("python/requirements.txt");
+            var installed = home.resolve("requirements.txt");
+            try {
+                if (!Files.exists(installed) || Files.mismatch(wanted, installed) >= 0) {
+                    Command.run("python3", "-m", "venv", "--clear", home.toString())
+                            .orThrow();
+                    Command.run(home.resolve("bin/pip").toString(), "install", "-q", "-r", wanted.toString())
+                            .orThrow();
+                    Files.copy(wanted, installed);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return home.resolve("bin/python").toString();
+        }
+    }
+
+    /**
+     * client-go's {@code remotecommand} with its files as standard streams.
+     *
+     * @return exit code: the command's, or 125
+     */
+    public static int remotecommand(
+            Path kubeconfig, String path, List<String> argv, Path stdin, Path stdout, Path stderr)
+            throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(Go.PROGRAM, path));
+        command.addAll(argv);
+        var builder = new ProcessBuilder(command)
+                .redirectInput(stdin.toFile())
+                .redirectOutput(stdout.toFile())
+                .redirectError(stderr.toFile());
+        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        return builder.start().waitFor();
+    }
+
+    /** Python's {@code WSClient}, which sends so many random bytes and says what came back. */
+    public static Command.Result wsclient(Path kubeconfig, String path, int bytes, List<String> argv) {
+        var command = new ArrayList<>(List.of(
+                Python.PROGRAM, CLIENTS.resolve("python/wsclient.py").toString(), path, Integer.toString(bytes)));
+        command.addAll(argv);
+        return Command.run(command, Map.of("KUBECONFIG", kubeconfig.toString()), new byte[0]);
+    }
+}
