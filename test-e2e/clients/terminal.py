@@ -1,0 +1,107 @@
+"""Uses `kubectl sandbox exec -it` in a pseudo-terminal as a person does, and fails loudly where it does not behave.
+
+    terminal.py NAMESPACE SANDBOX
+"""
+
+import fcntl
+import hashlib
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+
+LIMIT = 60
+
+
+class Terminal:
+    """A command in a pseudo-terminal of this size."""
+
+    def __init__(self, command, rows, columns):
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvp(command[0], command)
+        self.resize(rows, columns)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def type(self, data):
+        while data:
+            ready, writable, _ = select.select([self.fd], [self.fd], [], LIMIT)
+            if ready:
+                self.read()
+            if writable:
+                data = data[os.write(self.fd, data[:4096]) :]
+
+    def read(self):
+        try:
+            got = os.read(self.fd, 65536)
+        except OSError:
+            got = b""
+        self.seen += got
+        return got
+
+    def expect(self, text):
+        """Reads until text has come, and forgets everything up to it."""
+        deadline = time.monotonic() + LIMIT
+        while text not in self.seen:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0] or not self.read():
+                if text not in self.seen:
+                    sys.exit(f"expected {text!r}, the terminal shows {self.seen[-2000:]!r}")
+        self.seen = self.seen[self.seen.index(text) + len(text) :]
+
+    def code(self):
+        while self.read():
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def check(what, found, expected):
+    if found != expected:
+        sys.exit(f"{what}: expected {expected!r}, got {found!r}")
+    print(f"ok: {what}")
+
+
+def main():
+    namespace, sandbox = sys.argv[1:]
+
+    def run(*command):
+        return Terminal(["kubectl", "sandbox", "exec", "-n", namespace, sandbox, "-it", "--", *command], 33, 111)
+
+    shell = run("sh", "-c", 'trap "stty size" WINCH; test -t 0 && stty size; while read -r line; do echo "got $line"; [ "$line" = size ] && stty size; done; exit 7')
+    shell.expect(b"33 111")
+    print("ok: size at the start")
+    shell.type(b"hello\n")
+    shell.expect(b"got hello")
+    print("ok: input and output")
+    shell.resize(44, 122)
+    deadline = time.monotonic() + LIMIT
+    while b"44 122" not in shell.seen and time.monotonic() < deadline:
+        shell.type(b"size\n")
+        shell.expect(b"got size")
+        if select.select([shell.fd], [], [], 1)[0]:
+            shell.read()
+    shell.expect(b"44 122")
+    print("ok: resize")
+    shell.type(b"\x04")
+    check("Ctrl-D ends input; exit code", shell.code(), 7)
+
+    sleeper = run("sh", "-c", "echo begun; sleep 1000")
+    sleeper.expect(b"begun")
+    sleeper.type(b"\x03")
+    check("Ctrl-C interrupts; exit code", sleeper.code(), 130)
+
+    paste = os.urandom(1 << 20)
+    reader = run("sh", "-c", f"stty raw -echo; echo ready; head -c {len(paste)} | sha256sum")
+    reader.expect(b"ready")
+    reader.type(paste)
+    reader.expect(hashlib.sha256(paste).hexdigest().encode())
+    check("a paste of 1 MiB is unchanged; exit code", reader.code(), 0)
+
+
+main()
