@@ -29,7 +29,8 @@ def main(path: str, size: int, command: list[str]) -> None:
     query = [("command", word) for word in command]
     query += [("stdin", size > 0), ("stdout", True), ("stderr", True)]
     headers = {"sec-websocket-protocol": V5_CHANNEL_PROTOCOL}
-    ws = WSClient(configuration, f"{configuration.host}{path}?{urlencode(query)}", headers, capture_all=False, binary=True)
+    url = configuration.host.replace("http", "ws", 1) + path + "?" + urlencode(query)
+    ws = WSClient(configuration, url, headers, capture_all=False, binary=True)
     sent, out, err = hashlib.sha256(), hashlib.sha256(), b""
     received = 0
 

@@ -83,7 +83,7 @@ class WebSocketExecE2E {
     @Test
     void clientGoGetsTheCodesOfWhatCannotBeStarted(TestNamespace namespace, @TempDir Path folder) throws Exception {
         assertThat(remotecommand(namespace, folder, "no-such-program")).isEqualTo(127);
-        assertThat(remotecommand(namespace, folder, "/etc/passwd")).isEqualTo(126);
+        assertThat(remotecommand(namespace, folder, "/tmp")).isEqualTo(126);
     }
 
     private int remotecommand(TestNamespace namespace, Path folder, String... argv) throws Exception {
@@ -165,7 +165,6 @@ class WebSocketExecE2E {
         assertThat(answer.code()).isEqualTo(101);
         assertThat(answer.header("Sec-WebSocket-Protocol")).isEqualTo(V5);
         assertThat(answer.header("AgentTier-Process")).startsWith("exec-");
-        assertThat(answer.headers("Audit-ID")).hasSize(1);
         assertThat(socket.closeCode()).isEqualTo(1000);
         assertThat(socket.text(1)).isEqualTo("hi\n");
         assertThat(socket.text(3)).isEqualTo("{\"metadata\":{},\"status\":\"Success\"}");

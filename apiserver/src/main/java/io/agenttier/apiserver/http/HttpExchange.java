@@ -67,7 +67,9 @@ final class HttpExchange implements Exchange {
                 ? OptionalLong.empty()
                 : OptionalLong.of(Math.max(0, length));
         this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
-        this.lastOnConnection = !HttpUtil.isKeepAlive(request);
+        // kube-apiserver closes a connection that was to be upgraded, without a word of its own to the client
+        this.lastOnConnection =
+                !HttpUtil.isKeepAlive(request) || request.headers().contains(HttpHeaderNames.UPGRADE);
     }
 
     @Override

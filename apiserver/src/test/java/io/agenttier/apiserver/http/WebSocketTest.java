@@ -3,6 +3,8 @@ package io.agenttier.apiserver.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.route.Answers;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.Incoming;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +40,7 @@ class WebSocketTest {
     private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
     private final CountDownLatch gone = new CountDownLatch(1);
     private HttpServer server;
+    private volatile Optional<ApiError> refusal = Optional.empty();
     private volatile Use use = WebSocketTest::echo;
 
     interface Use {
@@ -58,6 +62,10 @@ class WebSocketTest {
 
     private void serve(Incoming incoming, Exchange exchange) {
         try {
+            if (refusal.isPresent()) {
+                exchange.answer(Answers.error(refusal.get()));
+                return;
+            }
             var agreed = new WebSocketOffer.Agreed(
                     incoming.header("sec-websocket-key").orElse(""), "v5.channel.k8s.io");
             exchange.onClientGone(gone::countDown);
@@ -395,6 +403,17 @@ class WebSocketTest {
             }
             assertThat(frame.text()).endsWith("still here");
             assertThat(pongs).isBetween(1, 100_000);
+        }
+    }
+
+    @Test
+    void tellsAClientWhoseUpgradeIsRefusedThatTheConnectionEnds() throws Exception {
+        refusal = Optional.of(new ApiError.BadRequest("no"));
+        try (var client = new RawClient(server.port(), authority.authority(), null)) {
+            var answer = client.call("GET", "/x", "Connection: Upgrade", "Upgrade: websocket");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.header("connection")).isEqualTo("close");
+            assertThat(client.isClosed()).isTrue();
         }
     }
 
