@@ -338,8 +338,8 @@ class PipelineTest {
             var agreed = WebSocketOffer.agree(call, List.of("v5.channel.k8s.io"), "");
             var socket = exchange.upgrade(agreed, Map.of());
             exchange.onRightLost(() -> {
-                revoked.countDown();
                 socket.close(4003, "access_revoked");
+                revoked.countDown();
             });
             await(revoked);
             exchange.note("close-code", "4003");
