@@ -107,7 +107,7 @@ func TestTakeoverFreesAWriterThatIsHeldByAProcessThatDoesNotRead(t *testing.T) {
 		}
 	}()
 	var info process.Info
-	for info.BytesStdin < 300_000 { // more than the pipe takes: the first waits for room
+	for info.BytesStdin < 256<<10 { // the buffer is full and the pipe has some, if only its two pages under the user's soft limit: the first waits for room
 		f.answer(f.call("GET", "/v1/processes/c", "processes", nil, nil), 200, &info)
 	}
 	second := f.join("c", "stdin=true&takeover=true")
