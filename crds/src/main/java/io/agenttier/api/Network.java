@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     cluster decides when no layer sets it.
  * @param egressRules Further destinations that the sandbox may reach. An empty list counts as absent.
  * @param ingressRules Sources that may reach the sandbox. An empty list counts as absent.
- * @param allowedDomains Host names that the sandbox may reach, such as pypi.org or *.example.com; needs a network
+ * @param allowedDomains Host names that the sandbox may reach, such as api.example.org or *.example.com; needs a network
  *     that can enforce names.
  * @param allowPeerSandboxes True to allow traffic with other sandboxes of the namespace in both directions.
  * @param peerSandboxSelector Which sandboxes count as peers; all of the namespace when absent. Needs
