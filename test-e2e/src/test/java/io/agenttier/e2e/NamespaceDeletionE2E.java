@@ -25,14 +25,11 @@ class NamespaceDeletionE2E {
     private static final String COOKIE = "sleep-of-the-namespace-deletion-test";
 
     @Test
-    void leavesNothing(TestNamespace namespace, Cluster cluster) {
+    void leavesNothing(TestNamespace namespace, Cluster cluster) throws IOException {
         var running = namespace.ready();
         var stopped = namespace.ready();
         var starting = namespace.apply("test-busybox");
-        Exec.json(
-                namespace,
-                running,
-                Map.of("command", List.of("sh", "-c", "exec -a " + COOKIE + " sleep 1000 & echo $!")));
+        Exec.json(namespace, running, Map.of("script", "sh -c 'sleep 1000; : " + COOKIE + "' & echo $!"));
         namespace.kubectl().sandbox("stop", stopped).orThrow();
         var uids = Stream.of(running, stopped, starting)
                 .map(sandbox -> namespace.sandbox(sandbox).at("/status/podUID").asText())
@@ -40,6 +37,10 @@ class NamespaceDeletionE2E {
                 .toList();
         var volumes = cluster.kubectl().run("get", "pv", "-o", "name").stdout();
         assertThat(volumes).isNotEmpty();
+        if (cluster.nodeIsThisMachine()) {
+            assertThat(processes()).anyMatch(command -> command.contains(COOKIE));
+            assertThat(cgroups()).anyMatch(path -> uids.stream().anyMatch(path::contains));
+        }
 
         cluster.kubectl()
                 .run("delete", "namespace", namespace.name(), "--timeout=120s")
