@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false, a
- * duration of 0, an empty list) does not count as set.
+ * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false,
+ * an empty text or list) does not count as set.
  *
  * <p>References to Secrets, ConfigMaps, ServiceAccounts and templates of other namespaces are among them: until admission checks that the
  * requester may use what he names, honouring one would hand him what he may not read himself ({@code spec} behaviour §17).
@@ -17,7 +17,7 @@ public final class SupportedFields {
 
     private SupportedFields() {}
 
-    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.autoResume}, in schema order. */
+    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.sidecars}, in schema order. */
     public static List<String> unsupported(SandboxSpec effective, @Nullable TemplateSpec template) {
         var found = new SupportedFields();
         if (template != null) found.check("template.spec.inheritsFrom", template.inheritsFrom());
@@ -25,7 +25,7 @@ public final class SupportedFields {
         return List.copyOf(found.unsupported);
     }
 
-    /** Paths of the unsupported fields of an effective spec, such as {@code spec.autoResume}, in schema order. */
+    /** Paths of the unsupported fields of an effective spec, such as {@code spec.sidecars}, in schema order. */
     public static List<String> unsupported(SandboxSpec effective) {
         return unsupported(effective, null);
     }
@@ -38,10 +38,7 @@ public final class SupportedFields {
         storage(spec.storage());
         network(spec.network());
         env(spec.env());
-        checkDuration("spec.timeout", spec.timeout());
-        checkDuration("spec.idleTimeout", spec.idleTimeout());
         check("spec.serviceAccount", spec.serviceAccount());
-        check("spec.autoResume", spec.autoResume());
         if (spec.security() != null)
             check("spec.security.privileged", spec.security().privileged());
         check("spec.credentials", spec.credentials());
@@ -55,8 +52,6 @@ public final class SupportedFields {
         check("spec.ports", spec.ports());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
-        check("spec.shutdownTime", spec.shutdownTime());
-        check("spec.ttlSecondsAfterStopped", spec.ttlSecondsAfterStopped());
     }
 
     private void env(List<EnvVar> env) {
@@ -127,11 +122,6 @@ public final class SupportedFields {
         check("spec.sharing.users", sharing.users());
         check("spec.sharing.groups", sharing.groups());
         check("spec.sharing.shareLinks", sharing.shareLinks());
-    }
-
-    private void checkDuration(String path, @Nullable String duration) {
-        if (duration != null
-                && GoDuration.parse(duration).filter(d -> d.isZero()).isEmpty()) unsupported.add(path);
     }
 
     private void check(String path, @Nullable Object value) {

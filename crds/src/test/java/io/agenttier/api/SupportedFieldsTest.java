@@ -11,8 +11,18 @@ import org.junit.jupiter.api.Test;
 
 class SupportedFieldsTest {
     /** Top-level fields of which nothing is ever unsupported. */
-    private static final List<String> BUILT =
-            List.of("resources", "runtimeClass", "createdBy", "powerState", "startRequestedAt", "shutdownPolicy");
+    private static final List<String> BUILT = List.of(
+            "resources",
+            "timeout",
+            "idleTimeout",
+            "runtimeClass",
+            "autoResume",
+            "createdBy",
+            "powerState",
+            "startRequestedAt",
+            "shutdownTime",
+            "shutdownPolicy",
+            "ttlSecondsAfterStopped");
 
     private final RandomRecords full = new RandomRecords(new Random(3), true);
 
@@ -31,7 +41,7 @@ class SupportedFieldsTest {
     @Test
     void valuesThatAskForNothingAreNotSet() {
         var spec = decode("""
-                {"mode": "code", "timeout": "0", "idleTimeout": "0s", "autoResume": false, "security": {"privileged": false},
+                {"mode": "code", "security": {"privileged": false},
                  "sharing": {}, "harness": {"hooks": {"onStart": ""}, "constraints": {}, "agent": {}, "useHTTPExec": true},
                  "storage": {"snapshotOnStop": false, "shared": true}, "network": {"egressRules": [{"cidr": "10.0.0.0/8"}]},
                  "files": [{"path": "a", "content": ""}]}""");
@@ -41,13 +51,12 @@ class SupportedFieldsTest {
     @Test
     void pathsNameTheVeryField() {
         var spec = decode("""
-                {"mode": "agent", "timeout": "1h", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
+                {"mode": "agent", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
                  "harness": {"hooks": {"onStop": "sync"}}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
         assertThat(SupportedFields.unsupported(spec))
                 .containsExactly(
                         "spec.mode",
                         "spec.network.egressRules[1].serviceRef",
-                        "spec.timeout",
                         "spec.harness.hooks.onStop",
                         "spec.files[b]");
     }

@@ -85,9 +85,21 @@ public final class Rest {
 
     /** Deletes exactly the object with {@code uid}; another one of the same name is a conflict. Dependants follow in the background. */
     public Answer delete(String path, String uid) {
-        checkFence();
         var preconditions = new JsonObject();
         preconditions.addProperty("uid", uid);
+        return delete(path, preconditions);
+    }
+
+    /** The same, and only while the object is at {@code resourceVersion}. */
+    public Answer delete(String path, String uid, String resourceVersion) {
+        var preconditions = new JsonObject();
+        preconditions.addProperty("uid", uid);
+        preconditions.addProperty("resourceVersion", resourceVersion);
+        return delete(path, preconditions);
+    }
+
+    private Answer delete(String path, JsonObject preconditions) {
+        checkFence();
         var options = new JsonObject();
         options.addProperty("apiVersion", "v1");
         options.addProperty("kind", "DeleteOptions");

@@ -22,6 +22,13 @@ public sealed interface Action {
     /** Let a volume claim grow. */
     record GrowClaim(String name, String resourceVersion, String size) implements Action {}
 
-    /** Write {@code spec.powerState: Stopped}, as any automatic stop does. */
-    record StopSandbox() implements Action {}
+    /**
+     * Write {@code spec.powerState: Stopped}, as any automatic stop does.
+     *
+     * @param mark value of annotation {@link AutomaticStop#ANNOTATION}; empty if status tells the reason already
+     */
+    record StopSandbox(String mark) implements Action {}
+
+    /** Delete the sandbox itself, if nothing about it has changed. {@code why} is told to people. */
+    record DeleteSandbox(String why) implements Action {}
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param spoolBytes most bytes of process output a pod keeps
  * @param disconnectGrace how long a process outlives its last reader
  * @param startDeadline how long a permanent failure is shown before it becomes Error
+ * @param autoStopGrace how long before an automatic stop it is announced, at most
  * @param initTimeout limit of a sandbox's init scripts together
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
  * @param defaults the layer below all templates
@@ -22,6 +23,7 @@ public record ClusterSettings(
         long spoolBytes,
         Duration disconnectGrace,
         Duration startDeadline,
+        Duration autoStopGrace,
         Duration initTimeout,
         DnsRule dns,
         List<Cidr> protectedCidrs,

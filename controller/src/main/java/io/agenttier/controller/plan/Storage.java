@@ -32,10 +32,7 @@ sealed interface Storage {
         if (claim == null || claim.getMetadata() == null) {
             return world.sandbox().statusOrEmpty().pvcName() == null
                     ? new Absent()
-                    : new Unusable(
-                            Reasons.VOLUME_LOST,
-                            "volume claim \"" + name
-                                    + "\" is gone with all its data: restore it under that name, or delete the sandbox");
+                    : new Unusable(Reasons.VOLUME_LOST, lost(name));
         }
         if (!Owned.by(world.sandbox(), claim.getMetadata())) {
             return Owned.isTerminating(claim.getMetadata())
@@ -51,6 +48,11 @@ sealed interface Storage {
             return new Unusable(Reasons.VOLUME_LOST, "the volume of claim \"" + name + "\" is gone with all its data");
         }
         return new Present(claim);
+    }
+
+    static String lost(String claim) {
+        return "volume claim \"" + claim
+                + "\" is gone with all its data: resume with newVolume: true begins on an empty volume, delete ends the sandbox";
     }
 
     /** Writes condition StorageReady and the claim's name. */

@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What people are told about the step from one status to the next. */
 public final class Transitions {
+    private static final Set<String> EVENTS_OF_STOPS = Set.of(StopReason.IDLE_TIMEOUT, StopReason.MAX_RUNTIME_REACHED);
+
     private Transitions() {}
 
     /**
@@ -28,6 +31,7 @@ public final class Transitions {
         if (from.isEmpty() && to.equals(Optional.of(Phase.CREATING))) {
             notes.add(new Note(false, "Creating", "the sandbox is being created"));
         }
+        stops(before, after, notes);
         if (after.nextRetryTime() != null && !Objects.equals(before.nextRetryTime(), after.nextRetryTime())) {
             notes.add(new Note(true, "Restarting", message));
         }
@@ -42,6 +46,21 @@ public final class Transitions {
             to.ifPresent(phase -> entered(phase, before, after, message, notes));
         }
         return notes;
+    }
+
+    /** A stop by the clock: announced, then told with its reason before Stopped is. */
+    private static void stops(SandboxStatus before, SandboxStatus after, List<Note> notes) {
+        var scheduled = after.scheduledStop();
+        if (scheduled != null && before.scheduledStop() == null) {
+            notes.add(new Note(
+                    false,
+                    "StopScheduled",
+                    "the sandbox will be stopped at " + scheduled.time() + ": " + scheduled.reason()));
+        }
+        var stopped = after.stopped();
+        if (stopped != null && !Run.isOver(before) && Run.isOver(after) && EVENTS_OF_STOPS.contains(stopped.reason())) {
+            notes.add(new Note(false, stopped.reason(), "the sandbox is " + StopPlan.why(stopped)));
+        }
     }
 
     private static void entered(

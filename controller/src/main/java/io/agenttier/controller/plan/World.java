@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenWanted whether the ServiceAccount it names asks for its token to be mounted
  * @param silentNodes names of nodes that do not answer
  * @param obstacle what stopped the last attempt to create its objects
+ * @param report what its sandboxd says about its use
  */
 public record World(
         Sandbox sandbox,
@@ -38,13 +39,56 @@ public record World(
         boolean tokenWanted,
         Injection injection,
         Set<String> silentNodes,
-        @Nullable Obstacle obstacle) {
+        @Nullable Obstacle obstacle,
+        Report report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
     }
 
+    /** Before anything was tried and sandboxd was asked. */
+    public World(
+            Sandbox sandbox,
+            TemplateLookup template,
+            List<V1Pod> pods,
+            @Nullable V1PersistentVolumeClaim claim,
+            @Nullable V1NetworkPolicy policy,
+            @Nullable V1ServiceAccount account,
+            @Nullable V1NetworkPolicy defaultDeny,
+            boolean secretLeft,
+            boolean secretUnused,
+            boolean runtimeClassMissing,
+            boolean tokenWanted,
+            Injection injection,
+            Set<String> silentNodes) {
+        this(
+                sandbox,
+                template,
+                pods,
+                claim,
+                policy,
+                account,
+                defaultDeny,
+                secretLeft,
+                secretUnused,
+                runtimeClassMissing,
+                tokenWanted,
+                injection,
+                silentNodes,
+                null,
+                Report.NONE);
+    }
+
     public World stoppedBy(Obstacle next) {
+        return with(next, report);
+    }
+
+    /** The same, and what sandboxd said. */
+    public World used(Report next) {
+        return with(obstacle, next);
+    }
+
+    private World with(@Nullable Obstacle nextObstacle, Report nextReport) {
         return new World(
                 sandbox,
                 template,
@@ -59,6 +103,7 @@ public record World(
                 tokenWanted,
                 injection,
                 silentNodes,
-                next);
+                nextObstacle,
+                nextReport);
     }
 }

@@ -60,6 +60,7 @@ public final class Controllers implements AutoCloseable {
                 new SecretStep(objects, owners, prepared, certificates::authority, clock, random),
                 new DeleteStep(objects),
                 recent,
+                events,
                 threads);
         var reconciler = new SandboxReconciler(
                 caches,

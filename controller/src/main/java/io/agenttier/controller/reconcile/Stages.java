@@ -2,11 +2,13 @@ package io.agenttier.controller.reconcile;
 
 import io.agenttier.api.Labels;
 import io.agenttier.api.Sandbox;
+import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.Written;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.ResourceKind;
+import io.agenttier.controller.plan.Transitions;
 import io.kubernetes.client.common.KubernetesObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ final class Stages {
     private final SecretStep secret;
     private final DeleteStep delete;
     private final Recent recent;
+    private final EventSink events;
     private final ExecutorService threads;
 
     /** @param threads one thread a task, such as virtual ones */
@@ -33,6 +36,7 @@ final class Stages {
             SecretStep secret,
             DeleteStep delete,
             Recent recent,
+            EventSink events,
             ExecutorService threads) {
         this.api = api;
         this.sandboxes = sandboxes;
@@ -40,6 +44,7 @@ final class Stages {
         this.secret = secret;
         this.delete = delete;
         this.recent = recent;
+        this.events = events;
         this.threads = threads;
     }
 
@@ -99,12 +104,25 @@ final class Stages {
                 api.growClaim(namespace, g.name(), g.resourceVersion(), g.size())
                         .map(refusal -> CreateStep.refused(ResourceKind.VOLUME_CLAIM, g.name(), refusal))
                         .orElse(StepResult.DONE);
-            case Action.StopSandbox _ -> stop(sandbox);
+            case Action.StopSandbox s -> stop(sandbox, s.mark());
+            case Action.DeleteSandbox d -> delete(sandbox, d.why());
         };
     }
 
-    private StepResult stop(Sandbox sandbox) {
-        return switch (sandboxes.stop(sandbox)) {
+    private StepResult delete(Sandbox sandbox, String why) {
+        var refusal = sandboxes.delete(sandbox);
+        if (refusal.isEmpty()) {
+            events.add(sandbox, new Transitions.Note(false, "Deleted", why));
+            return StepResult.DONE;
+        }
+        return refusal.get().notFound()
+                ? StepResult.DONE
+                : new StepResult.Later(
+                        "the sandbox was not deleted: " + refusal.get().message());
+    }
+
+    private StepResult stop(Sandbox sandbox, String mark) {
+        return switch (sandboxes.stop(sandbox, mark)) {
             case Written.Done d -> {
                 recent.written(d.sandbox());
                 yield StepResult.DONE;

@@ -87,8 +87,7 @@ public final class WorldReader {
                 needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
                 needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
                 Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
-                Nodes.silent(caches.nodes().all()),
-                null);
+                Nodes.silent(caches.nodes().all()));
     }
 
     private TemplateLookup template(Sandbox sandbox) {

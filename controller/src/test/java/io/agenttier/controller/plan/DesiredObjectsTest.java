@@ -159,6 +159,7 @@ class DesiredObjectsTest {
                 SETTINGS.spoolBytes(),
                 SETTINGS.disconnectGrace(),
                 SETTINGS.startDeadline(),
+                SETTINGS.autoStopGrace(),
                 SETTINGS.initTimeout(),
                 dns,
                 SETTINGS.protectedCidrs(),

@@ -202,19 +202,19 @@ class SandboxPlanTest {
 
     @Test
     void unsupportedFieldIsNamedAndNothingStarts() {
-        var asked = spec("{\"image\":{\"repository\":\"i\"},\"autoResume\":true}");
+        var asked = spec("{\"image\":{\"repository\":\"i\"},\"cloneFromSnapshot\":\"s\"}");
         var plan = SandboxPlan.of(world(sandbox(asked, null)), T0, FRESH, SETTINGS);
         assertThat(plan.stages()).isEmpty();
         var ready =
                 Conditions.find(plan.status().conditions(), Conditions.READY).orElseThrow();
         assertThat(ready.reason()).isEqualTo("NotSupported");
-        assertThat(ready.message()).contains("spec.autoResume");
+        assertThat(ready.message()).contains("spec.cloneFromSnapshot");
     }
 
     @Test
     void runningSandboxTellsOfAnUnsupportedFieldAndGoesOn() {
         simulation.settle();
-        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"autoResume\":true}"));
+        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"cloneFromSnapshot\":\"s\"}"));
         simulation.settle();
         assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
         assertThat(condition(Conditions.READY).reason()).isEqualTo("NotSupported");
@@ -375,8 +375,7 @@ class SandboxPlanTest {
                 false,
                 false,
                 world.injection(),
-                world.silentNodes(),
-                null);
+                world.silentNodes());
     }
 
     private static World unused(World w) {
@@ -393,8 +392,7 @@ class SandboxPlanTest {
                 false,
                 false,
                 w.injection(),
-                w.silentNodes(),
-                null);
+                w.silentNodes());
     }
 
     private static World onSilentNode(World w) {
@@ -411,7 +409,6 @@ class SandboxPlanTest {
                 false,
                 false,
                 w.injection(),
-                java.util.Set.of("node1"),
-                null);
+                java.util.Set.of("node1"));
     }
 }

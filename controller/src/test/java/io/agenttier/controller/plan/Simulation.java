@@ -9,6 +9,7 @@ import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxStatus;
+import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
@@ -25,6 +26,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.NullUnmarked;
@@ -46,6 +48,9 @@ final class Simulation {
     V1NetworkPolicy policy;
     V1NetworkPolicy defaultDeny;
     V1ServiceAccount account;
+    Map<String, String> marks = Map.of();
+    Report report = Report.NONE;
+    boolean deleted;
 
     Simulation(SandboxSpec spec) {
         sandbox = Fixtures.sandbox(spec, null);
@@ -54,7 +59,7 @@ final class Simulation {
     World world() {
         var status = sandbox.statusOrEmpty();
         var needs = Needs.of(sandbox, new TemplateLookup.None(), pods, false, SETTINGS);
-        return new World(
+        var world = new World(
                 sandbox,
                 new TemplateLookup.None(),
                 pods,
@@ -67,8 +72,8 @@ final class Simulation {
                 false,
                 false,
                 Injection.IMAGE_VOLUME,
-                Set.of(),
-                null);
+                Set.of());
+        return LifetimePlan.asksForUse(world, now, SETTINGS) ? world.used(report) : world;
     }
 
     /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
@@ -158,7 +163,7 @@ final class Simulation {
     }
 
     void spec(SandboxSpec spec) {
-        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), sandbox.metadata(), spec, sandbox.status());
+        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), Fixtures.metadata(marks), spec, sandbox.status());
     }
 
     void status(SandboxStatus status) {
@@ -181,8 +186,14 @@ final class Simulation {
             }
             case Action.DeleteSecret d -> secrets.remove(d.incarnation());
             case Action.DeletePod d -> delete(d);
-            case Action.StopSandbox _ ->
-                spec(Fixtures.spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Stopped\"}"));
+            case Action.StopSandbox s -> {
+                marks = s.mark().isEmpty() ? Map.of() : Map.of(AutomaticStop.ANNOTATION, s.mark());
+                var json = JSON.getGson().toJsonTree(sandbox.spec()).getAsJsonObject();
+                json.addProperty("powerState", "Stopped");
+                json.remove("startRequestedAt");
+                spec(Fixtures.spec(json.toString()));
+            }
+            case Action.DeleteSandbox _ -> deleted = true;
             case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
         }
     }
