@@ -8,6 +8,7 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.ScheduledStop;
 import io.agenttier.api.StopReason;
+import io.kubernetes.client.openapi.models.V1Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -30,18 +31,19 @@ public final class LifetimePlan {
         this.settings = settings;
     }
 
-    /** Whether an answer of sandboxd would decide something now: an idle stop is due, or to be announced. */
-    public static boolean asksForUse(World world, Instant now, ClusterSettings settings) {
+    /** The pod whose sandboxd has something to decide now: an idle stop is due, or to be announced. */
+    public static Optional<V1Pod> asksForUse(World world, Instant now, ClusterSettings settings) {
         var sandbox = world.sandbox();
         if (sandbox.spec().wantedPower() == PowerState.STOPPED
                 || sandbox.metadata().beingDeleted()) {
-            return false;
+            return Optional.empty();
         }
-        var plan = new LifetimePlan(world, PodSet.of(world, now), now, settings);
+        var pods = PodSet.of(world, now);
+        var plan = new LifetimePlan(world, pods, now, settings);
         var idle = new Lifetime(null, plan.lifetime.idleTimeout(), null, false, null);
         return Deadline.next(idle, plan.facts(sandbox.statusOrEmpty()), settings.autoStopGrace())
                 .filter(d -> d.isAnnounced(now))
-                .isPresent();
+                .flatMap(_ -> Optional.ofNullable(pods.current()));
     }
 
     /** The end of the object, if it is due. */

@@ -11,16 +11,16 @@ import java.time.Instant;
  */
 record Use(Instant last, String unasked) {
     /** What status and daemon say together. The daemon's word is that of the sandbox: a time to come counts as now. */
-    static Use of(SandboxStatus status, Report report, Instant now) {
+    static Use of(SandboxStatus status, UseReport report, Instant now) {
         var written = status.lastActivityTimestamp() == null
                 ? Instant.EPOCH
                 : status.lastActivityTimestamp().toInstant();
         return switch (report) {
-            case Report.None _ -> new Use(written, "");
-            case Report.Silent s -> new Use(written, s.why());
-            case Report.Told t when t.viewers() > 0 -> new Use(now, "");
-            case Report.Told t -> {
-                var told = t.lastActivity().isAfter(now) ? now : t.lastActivity();
+            case UseReport.None _ -> new Use(written, "");
+            case UseReport.Silent s -> new Use(written, s.why());
+            case UseReport.Told t when t.inUse() -> new Use(now, "");
+            case UseReport.Told t -> {
+                var told = t.lastUse().isAfter(now) ? now : t.lastUse();
                 yield new Use(told.isAfter(written) ? told : written, "");
             }
         };

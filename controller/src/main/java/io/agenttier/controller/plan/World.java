@@ -40,7 +40,7 @@ public record World(
         Injection injection,
         Set<String> silentNodes,
         @Nullable Obstacle obstacle,
-        Report report) {
+        UseReport report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
@@ -76,7 +76,7 @@ public record World(
                 injection,
                 silentNodes,
                 null,
-                Report.NONE);
+                UseReport.NONE);
     }
 
     public World stoppedBy(Obstacle next) {
@@ -84,11 +84,11 @@ public record World(
     }
 
     /** The same, and what sandboxd said. */
-    public World used(Report next) {
+    public World used(UseReport next) {
         return with(obstacle, next);
     }
 
-    private World with(@Nullable Obstacle nextObstacle, Report nextReport) {
+    private World with(@Nullable Obstacle nextObstacle, UseReport nextReport) {
         return new World(
                 sandbox,
                 template,

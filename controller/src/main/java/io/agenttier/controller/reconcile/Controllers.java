@@ -9,6 +9,7 @@ import io.agenttier.controller.kube.Rest;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.SecretApi;
 import io.agenttier.controller.kube.WorkQueue;
+import io.agenttier.controller.sandboxd.SandboxdClient;
 import io.agenttier.controller.telemetry.Metrics;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -66,7 +67,14 @@ public final class Controllers implements AutoCloseable {
                 caches,
                 recent,
                 prepared,
-                new WorldReader(caches, recent, prepared, objects, settings, config.injection()),
+                new WorldReader(
+                        caches,
+                        recent,
+                        prepared,
+                        objects,
+                        settings,
+                        config.injection(),
+                        new UseReader(new SandboxdClient(certificates::signer, clock)::report)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),

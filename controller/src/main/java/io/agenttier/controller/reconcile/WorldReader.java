@@ -9,6 +9,7 @@ import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
+import io.agenttier.controller.plan.LifetimePlan;
 import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.ResourceKind;
@@ -19,6 +20,7 @@ import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +35,7 @@ public final class WorldReader {
     private final ObjectApi api;
     private final ClusterSettings settings;
     private final Injection.Choice injection;
+    private final UseReader uses;
 
     WorldReader(
             Caches caches,
@@ -40,17 +43,26 @@ public final class WorldReader {
             Prepared prepared,
             ObjectApi api,
             ClusterSettings settings,
-            Injection.Choice injection) {
+            Injection.Choice injection,
+            UseReader uses) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
         this.api = api;
         this.settings = settings;
         this.injection = injection;
+        this.uses = uses;
     }
 
     /** @param justReserved see {@link Needs#of} */
-    World read(Sandbox sandbox, boolean justReserved) {
+    World read(Sandbox sandbox, boolean justReserved, Instant now) {
+        var world = read(sandbox, justReserved);
+        return LifetimePlan.asksForUse(world, now, settings)
+                .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
+                .orElse(world);
+    }
+
+    private World read(Sandbox sandbox, boolean justReserved) {
         var namespace = sandbox.metadata().namespace();
         var name = sandbox.metadata().name();
         var template = template(sandbox);

@@ -101,9 +101,10 @@ class DeadlineTest {
     @Test
     void daemonsClockNeverPostponesAStopBeyondNow() {
         var status = Fixtures.sandbox(Fixtures.spec(), null).statusOrEmpty();
-        var told = new Report.Told(T0.plus(Duration.ofDays(9)), 0);
+        var told = new UseReport.Told(T0.plus(Duration.ofDays(9)), false);
         assertThat(Use.of(status, told, T0).last()).isEqualTo(T0);
-        assertThat(Use.of(status, new Report.Told(Instant.EPOCH, 1), T0).last()).isEqualTo(T0);
+        assertThat(Use.of(status, new UseReport.Told(Instant.EPOCH, true), T0).last())
+                .isEqualTo(T0);
     }
 
     private static Lifetime lifetime(@Nullable String timeout, @Nullable String idle, @Nullable Instant shutdown) {

@@ -59,7 +59,7 @@ class LifetimePlanTest {
     @Test
     void useThatOnlySandboxdKnowsPostponesTheStop() {
         run("\"idleTimeout\":\"1h\"");
-        simulation.report = new Report.Told(simulation.now.plus(Duration.ofMinutes(30)), 0);
+        simulation.report = new UseReport.Told(simulation.now.plus(Duration.ofMinutes(30)), false);
         wait(Duration.ofMinutes(70));
         assertThat(status().phase()).isEqualTo("Running");
         wait(Duration.ofMinutes(25));
@@ -69,12 +69,12 @@ class LifetimePlanTest {
     @Test
     void attachedClientKeepsItForAsLongAsItStays() {
         run("\"idleTimeout\":\"1m\"");
-        simulation.report = new Report.Told(Instant.EPOCH, 1);
+        simulation.report = new UseReport.Told(Instant.EPOCH, true);
         for (var i = 0; i < 10; i++) {
             wait(Duration.ofMinutes(1));
             assertThat(status().phase()).isEqualTo("Running");
         }
-        simulation.report = new Report.Told(simulation.now, 0);
+        simulation.report = new UseReport.Told(simulation.now, false);
         wait(Duration.ofMinutes(1));
         assertThat(status().phase()).isEqualTo("Stopped");
     }
@@ -82,7 +82,7 @@ class LifetimePlanTest {
     @Test
     void silentSandboxdDelaysTheStopAndIsNamed() {
         run("\"idleTimeout\":\"10m\"");
-        simulation.report = new Report.Silent("no route to the pod");
+        simulation.report = new UseReport.Silent("no route to the pod");
         wait(Duration.ofMinutes(10).plusSeconds(30));
         assertThat(status().phase()).isEqualTo("Running");
         assertThat(status().message()).contains("no route to the pod");
@@ -93,7 +93,7 @@ class LifetimePlanTest {
     @Test
     void maximumRunTimeCountsWhateverIsUsedAndARestartDoesNotBeginItAnew() {
         run("\"timeout\":\"10m\"");
-        simulation.report = new Report.Told(Instant.EPOCH, 1);
+        simulation.report = new UseReport.Told(Instant.EPOCH, true);
         simulation.end(137, "OOMKilled", "");
         simulation.settle();
         simulation.passRetryWait();

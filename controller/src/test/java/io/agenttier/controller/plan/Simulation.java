@@ -49,7 +49,7 @@ final class Simulation {
     V1NetworkPolicy defaultDeny;
     V1ServiceAccount account;
     Map<String, String> marks = Map.of();
-    Report report = Report.NONE;
+    UseReport report = UseReport.NONE;
     boolean deleted;
 
     Simulation(SandboxSpec spec) {
@@ -73,7 +73,7 @@ final class Simulation {
                 false,
                 Injection.IMAGE_VOLUME,
                 Set.of());
-        return LifetimePlan.asksForUse(world, now, SETTINGS) ? world.used(report) : world;
+        return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
 
     /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
