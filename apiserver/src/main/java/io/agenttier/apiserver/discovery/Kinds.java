@@ -31,6 +31,7 @@ final class Kinds {
                 "SandboxProcessList", processList(),
                 "SandboxFileList", fileList(),
                 "SandboxFileWritten", fileWritten(),
+                "SandboxPowerRequest", powerRequest(),
                 "SandboxPowerResponse", powerResponse());
     }
 
@@ -215,6 +216,17 @@ final class Kinds {
                 "A file that was written.",
                 List.of("path", "bytes"),
                 typed("SandboxFileWritten", "path", string("The file."), "bytes", integer("Its size now.")));
+    }
+
+    private static Map<String, Object> powerRequest() {
+        return object(
+                "How to start a sandbox. The body may be left out.",
+                List.of(),
+                typed(
+                        "SandboxPowerRequest",
+                        "newVolume",
+                        flag(
+                                "Begin on a new, empty volume if the sandbox's own is gone. A volume that exists is kept.")));
     }
 
     private static Map<String, Object> powerResponse() {

@@ -34,14 +34,8 @@ final class LivePlan {
                         ? unready(world, pod, u, now)
                         : starting(world, pod, Reasons.STARTING, "files are written and init scripts run", now);
             case PodState.NodeLost n -> nodeLost(world, pod, n, now);
-            case PodState.Stuck s ->
-                Blockade.of(
-                        world,
-                        PodSet.uid(pod),
-                        new Resolution.Blocked(Conditions.POD_READY, s.reason(), s.message()),
-                        now,
-                        settings);
-            case PodState.StartFailed f -> startFailed(world, pod, pods, f, now, fresh, settings);
+            case PodState.Stuck s -> startFailed(world, pod, pods, s.reason(), s.message(), now, fresh, settings);
+            case PodState.StartFailed f -> startFailed(world, pod, pods, f.reason(), f.message(), now, fresh, settings);
             case PodState.ApplicationExited e ->
                 Failure.permanent(world, PodSet.uid(pod), Reasons.APPLICATION_EXITED, e.sentence(), now);
             case PodState.Failed f ->
@@ -90,12 +84,13 @@ final class LivePlan {
                 .build());
     }
 
-    /** The start sequence failed: another try only makes sense once what it rests on has changed. */
+    /** It cannot start as it is: another try only makes sense once what it rests on has changed. */
     private static Plan startFailed(
             World world,
             V1Pod pod,
             PodSet pods,
-            PodState.StartFailed failed,
+            String reason,
+            String message,
             Instant now,
             String fresh,
             ClusterSettings settings) {
@@ -105,11 +100,7 @@ final class LivePlan {
             return StartPlan.reserve(world, resolved, storage, pods, true, now, fresh);
         }
         return Blockade.of(
-                world,
-                PodSet.uid(pod),
-                new Resolution.Blocked(Conditions.POD_READY, failed.reason(), failed.message()),
-                now,
-                settings);
+                world, PodSet.uid(pod), new Resolution.Blocked(Conditions.POD_READY, reason, message), now, settings);
     }
 
     /** Fields whose change acts at the next start only. */

@@ -1,8 +1,11 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.Conditions;
+import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
+import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
+import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 
@@ -30,7 +33,7 @@ sealed interface Storage {
         var name = Names.pvcName(world.sandbox().metadata().name());
         var claim = world.claim();
         if (claim == null || claim.getMetadata() == null) {
-            return world.sandbox().statusOrEmpty().pvcName() == null
+            return world.sandbox().statusOrEmpty().pvcName() == null || mayBeginAnew(world.sandbox())
                     ? new Absent()
                     : new Unusable(Reasons.VOLUME_LOST, lost(name));
         }
@@ -48,6 +51,20 @@ sealed interface Storage {
             return new Unusable(Reasons.VOLUME_LOST, "the volume of claim \"" + name + "\" is gone with all its data");
         }
         return new Present(claim);
+    }
+
+    /** A resume that is still to begin said that it may start on an empty volume. */
+    private static boolean mayBeginAnew(Sandbox sandbox) {
+        var requested = sandbox.spec().startRequestedAt();
+        var status = sandbox.statusOrEmpty();
+        return requested != null
+                && requested
+                        .toInstant()
+                        .toString()
+                        .equals(sandbox.metadata().annotations().get(Labels.NEW_VOLUME))
+                && Run.isOver(status)
+                && status.stopped() != null
+                && Phase.startRequestedAfter(status.stopped(), requested);
     }
 
     static String lost(String claim) {

@@ -15,6 +15,7 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.TemplateOrigin;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateRunning;
+import io.kubernetes.client.openapi.models.V1ContainerStateWaiting;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
@@ -22,6 +23,7 @@ import io.kubernetes.client.openapi.models.V1PodCondition;
 import io.kubernetes.client.openapi.models.V1PodStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -234,6 +236,80 @@ class SandboxPlanTest {
     }
 
     @Test
+    void lostVolumeIsToldWhileStoppedAndAResumeThatSaysSoBeginsAnew() {
+        simulation.settle();
+        simulation.power(PowerState.STOPPED);
+        simulation.settle();
+        simulation.claim = null;
+        simulation.settle();
+        assertThat(condition(Conditions.STORAGE_READY).reason()).isEqualTo("VolumeLost");
+        var requested = simulation.now.plusSeconds(1);
+        simulation.marks = Map.of("agenttier.io/new-volume", requested.toString());
+        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Running\",\"startRequestedAt\":\""
+                + requested + "\"}"));
+        simulation.now = simulation.now.plusSeconds(2);
+        simulation.settle();
+        assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
+        assertThat(simulation.claim).isNotNull();
+        simulation.claim = null;
+        simulation.end(137, "OOMKilled", "");
+        simulation.settle();
+        simulation.passRetryWait();
+        simulation.settle();
+        assertThat(condition(Conditions.STORAGE_READY).reason())
+                .as("the permission was for one start")
+                .isEqualTo("VolumeLost");
+    }
+
+    @Test
+    void podThatCannotStartGivesWayOnceItsSpecIsRepaired() {
+        simulation.reconcile(Integer.MAX_VALUE);
+        simulation.pods.getFirst().getSpec().nodeName("node1");
+        simulation
+                .pods
+                .getFirst()
+                .status(new V1PodStatus()
+                        .phase("Pending")
+                        .addContainerStatusesItem(new V1ContainerStatus()
+                                .name("sandbox")
+                                .image("example.test/image:1")
+                                .state(new V1ContainerState()
+                                        .waiting(new V1ContainerStateWaiting()
+                                                .reason("ErrImagePull")
+                                                .message("not found")))));
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(condition(Conditions.POD_READY).reason()).isEqualTo("ImagePullFailed");
+        simulation.spec(spec("{\"image\":{\"repository\":\"example.test/image:2\"}}"));
+        simulation.settle();
+        assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
+        assertThat(simulation
+                        .pods
+                        .getFirst()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo("example.test/image:2");
+    }
+
+    @Test
+    void preemptedPodIsNamedAsSuchWhenItIsGone() {
+        simulation.settle();
+        var pod = simulation.pods.getFirst();
+        pod.getMetadata().deletionTimestamp(simulation.now.plusSeconds(30).atOffset(ZoneOffset.UTC));
+        pod.getStatus()
+                .addConditionsItem(new V1PodCondition()
+                        .type("DisruptionTarget")
+                        .status("True")
+                        .reason("PreemptionByScheduler"));
+        simulation.reconcile(Integer.MAX_VALUE);
+        simulation.pods.clear();
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.sandbox.status().message())
+                .contains("the pod is gone: PreemptionByScheduler", "restart 1 of 5");
+    }
+
+    @Test
     void volumeOfAnotherOwnerIsNeverUsed() {
         simulation.claim = new V1PersistentVolumeClaim()
                 .metadata(new V1ObjectMeta().name("hello-workspace").uid("x"));
@@ -278,7 +354,7 @@ class SandboxPlanTest {
     void podThatNeverGoesGetsASuccessorOfAnotherName() {
         simulation.settle();
         var stuck = simulation.pods.getFirst();
-        stuck.getMetadata().deletionTimestamp(simulation.now.atOffset(java.time.ZoneOffset.UTC));
+        stuck.getMetadata().deletionTimestamp(simulation.now.atOffset(ZoneOffset.UTC));
         simulation.reconcile(Integer.MAX_VALUE);
         assertThat(simulation.sandbox.status().nextRetryTime())
                 .as("waits for it first")
