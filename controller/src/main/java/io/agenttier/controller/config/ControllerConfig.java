@@ -53,6 +53,7 @@ public record ControllerConfig(
             "disconnect-grace",
             "start-deadline",
             "auto-stop-grace",
+            "node-loss-deadline",
             "default-resources",
             "default-storage-size",
             "default-mount-path",
@@ -108,6 +109,7 @@ public record ControllerConfig(
                 from.duration("disconnect-grace", Duration.ofSeconds(10)),
                 from.duration("start-deadline", Duration.ofMinutes(10)),
                 from.duration("auto-stop-grace", Duration.ofMinutes(5)),
+                from.duration("node-loss-deadline", Duration.ofMinutes(5)),
                 INIT_TIMEOUT,
                 dns(from.text("dns", DEFAULT_DNS)),
                 cidrs(

@@ -16,6 +16,9 @@ public sealed interface Action {
     /** Delete the pod with exactly this uid. */
     record DeletePod(String name, String uid) implements Action {}
 
+    /** Take the pod with exactly this uid out of the API at once, though nobody knows what runs on its node. */
+    record ForceDeletePod(String name, String uid) implements Action {}
+
     /** Delete the Secret of an incarnation if it is the sandbox's. */
     record DeleteSecret(String incarnation) implements Action {}
 

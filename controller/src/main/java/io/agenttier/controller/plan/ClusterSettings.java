@@ -13,6 +13,7 @@ import java.util.List;
  * @param disconnectGrace how long a process outlives its last reader
  * @param startDeadline how long a permanent failure is shown before it becomes Error
  * @param autoStopGrace how long before an automatic stop it is announced, at most
+ * @param nodeLossDeadline how long a node may be silent before pods with a volume of one node are deleted by force
  * @param initTimeout limit of a sandbox's init scripts together
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
  * @param defaults the layer below all templates
@@ -24,6 +25,7 @@ public record ClusterSettings(
         Duration disconnectGrace,
         Duration startDeadline,
         Duration autoStopGrace,
+        Duration nodeLossDeadline,
         Duration initTimeout,
         DnsRule dns,
         List<Cidr> protectedCidrs,

@@ -18,6 +18,9 @@ final class LivePlan {
     /** A daemon that was ready and does not answer for this long has failed. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
+    /** How often to see whether a silent node is given up. */
+    private static final Duration NODE_LOOK = Duration.ofSeconds(30);
+
     private LivePlan() {}
 
     static Plan of(World world, V1Pod pod, PodSet pods, Instant now, String fresh, ClusterSettings settings) {
@@ -77,11 +80,13 @@ final class LivePlan {
     private static Plan nodeLost(World world, V1Pod pod, PodState.NodeLost lost, Instant now) {
         var message =
                 "node " + lost.node() + " does not answer; the sandbox restarts when the cluster gives up its pod";
-        return Plan.status(identify(new Draft(world.sandbox(), now), pod)
+        var status = identify(new Draft(world.sandbox(), now), pod)
                 .fails(Conditions.POD_READY, Reasons.POD_LOST, message)
                 .notReady(Reasons.RESTARTING, message)
                 .phase(wasReady(world, pod) ? Phase.RUNNING : Phase.CREATING)
-                .build());
+                .build();
+        var holders = NodeLoss.holders(world, List.of(pod));
+        return holders.isEmpty() ? Plan.status(status).lookAgainAfter(NODE_LOOK) : NodeLoss.deletion(status, holders);
     }
 
     /** It cannot start as it is: another try only makes sense once what it rests on has changed. */

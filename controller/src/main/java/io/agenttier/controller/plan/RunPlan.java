@@ -27,6 +27,12 @@ final class RunPlan {
         if (!pods.alive().isEmpty()) {
             return Deletions.of(waiting(world, pods, now), pods.alive(), false, null);
         }
+        var holders = NodeLoss.holders(
+                world,
+                Stream.concat(pods.ending().stream(), pods.stuck().stream()).toList());
+        if (!holders.isEmpty()) {
+            return NodeLoss.deletion(waiting(world, pods, now), holders);
+        }
         if (!pods.ending().isEmpty()) {
             var last = pods.ending().getFirst();
             return Plan.status(waiting(world, pods, now))

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenWanted whether the ServiceAccount it names asks for its token to be mounted
  * @param silentNodes names of nodes that do not answer
  * @param obstacle what stopped the last attempt to create its objects
+ * @param lostNodes those of them whose pods may be deleted by force
  * @param report what its sandboxd says about its use
  */
 public record World(
@@ -40,10 +41,12 @@ public record World(
         Injection injection,
         Set<String> silentNodes,
         @Nullable Obstacle obstacle,
+        Set<String> lostNodes,
         UseReport report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
+        lostNodes = Set.copyOf(lostNodes);
     }
 
     /** Before anything was tried and sandboxd was asked. */
@@ -76,19 +79,25 @@ public record World(
                 injection,
                 silentNodes,
                 null,
+                Set.of(),
                 UseReport.NONE);
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, report);
+        return with(next, lostNodes, report);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, next);
+        return with(obstacle, lostNodes, next);
     }
 
-    private World with(@Nullable Obstacle nextObstacle, UseReport nextReport) {
+    /** The same, and which nodes are given up. */
+    public World without(Set<String> nodes) {
+        return with(obstacle, nodes, report);
+    }
+
+    private World with(@Nullable Obstacle nextObstacle, Set<String> nextLost, UseReport nextReport) {
         return new World(
                 sandbox,
                 template,
@@ -104,6 +113,7 @@ public record World(
                 injection,
                 silentNodes,
                 nextObstacle,
+                nextLost,
                 nextReport);
     }
 }

@@ -96,6 +96,7 @@ final class Stages {
             case Action.CreateSecret s -> secret.create(sandbox, s);
             case Action.DeleteSecret d -> secret.delete(sandbox, d.incarnation());
             case Action.DeletePod d -> delete.run(sandbox, ResourceKind.POD, d.name(), d.uid());
+            case Action.ForceDeletePod d -> delete.now(sandbox, d.name(), d.uid());
             case Action.Repair r ->
                 api.repair(r.kind(), namespace, r.object(), r.resourceVersion())
                         .map(refusal -> CreateStep.refused(r.kind(), name(r.object()), refusal))

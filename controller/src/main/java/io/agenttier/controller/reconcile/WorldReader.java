@@ -56,7 +56,8 @@ public final class WorldReader {
 
     /** @param justReserved see {@link Needs#of} */
     World read(Sandbox sandbox, boolean justReserved, Instant now) {
-        var world = read(sandbox, justReserved);
+        var world =
+                read(sandbox, justReserved).without(Nodes.lost(caches.nodes().all(), now, settings.nodeLossDeadline()));
         return LifetimePlan.asksForUse(world, now, settings)
                 .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
                 .orElse(world);

@@ -64,6 +64,7 @@ class ControllerConfigTest {
                 "--default-mount-path=/home/agent",
                 "--default-allow-internet=true",
                 "--auto-stop-grace=1m",
+                "--node-loss-deadline=2m",
                 "--default-timeout=24h",
                 "--default-idle-timeout=0",
                 "--dns={\"namespace\":\"dns\",\"labels\":{\"a\":\"b\"},\"cidrs\":[\"10.0.0.10/32\"]}",
@@ -89,6 +90,7 @@ class ControllerConfigTest {
         assertThat(settings.defaults().mountPath()).isEqualTo("/home/agent");
         assertThat(settings.defaults().allowInternet()).isTrue();
         assertThat(settings.autoStopGrace()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.nodeLossDeadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.defaults().timeout()).isEqualTo("24h");
         assertThat(settings.defaults().idleTimeout()).isEqualTo("0");
         assertThat(settings.dns()).isEqualTo(new DnsRule.Cluster("dns", Map.of("a", "b"), List.of("10.0.0.10/32")));

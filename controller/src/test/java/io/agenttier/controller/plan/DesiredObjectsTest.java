@@ -160,6 +160,7 @@ class DesiredObjectsTest {
                 SETTINGS.disconnectGrace(),
                 SETTINGS.startDeadline(),
                 SETTINGS.autoStopGrace(),
+                SETTINGS.nodeLossDeadline(),
                 SETTINGS.initTimeout(),
                 dns,
                 SETTINGS.protectedCidrs(),

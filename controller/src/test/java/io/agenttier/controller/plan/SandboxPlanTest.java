@@ -310,6 +310,27 @@ class SandboxPlanTest {
     }
 
     @Test
+    void podOfASilentNodeIsLeftAloneUntilTheNodeIsGivenUpAndThenOnlyForItsVolume() {
+        simulation.settle();
+        simulation.silentNodes = java.util.Set.of("node1");
+        simulation.settle();
+        assertThat(simulation.pods).hasSize(1);
+        assertThat(condition(Conditions.READY).message()).contains("node1 does not answer");
+        simulation.lostNodes = java.util.Set.of("node1");
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.pods).isEmpty();
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.sandbox.status().restartCount()).isEqualTo(1);
+
+        var ephemeral = new Simulation(spec("{\"image\":{\"repository\":\"i\"},\"storage\":{\"ephemeral\":true}}"));
+        ephemeral.settle();
+        ephemeral.silentNodes = java.util.Set.of("node1");
+        ephemeral.lostNodes = java.util.Set.of("node1");
+        ephemeral.settle();
+        assertThat(ephemeral.pods).hasSize(1);
+    }
+
+    @Test
     void volumeOfAnotherOwnerIsNeverUsed() {
         simulation.claim = new V1PersistentVolumeClaim()
                 .metadata(new V1ObjectMeta().name("hello-workspace").uid("x"));

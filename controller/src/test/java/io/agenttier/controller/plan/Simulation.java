@@ -51,6 +51,8 @@ final class Simulation {
     Map<String, String> marks = Map.of();
     UseReport report = UseReport.NONE;
     boolean deleted;
+    Set<String> silentNodes = Set.of();
+    Set<String> lostNodes = Set.of();
 
     Simulation(SandboxSpec spec) {
         sandbox = Fixtures.sandbox(spec, null);
@@ -60,19 +62,20 @@ final class Simulation {
         var status = sandbox.statusOrEmpty();
         var needs = Needs.of(sandbox, new TemplateLookup.None(), pods, false, SETTINGS);
         var world = new World(
-                sandbox,
-                new TemplateLookup.None(),
-                pods,
-                claim,
-                policy,
-                account,
-                defaultDeny,
-                needs.secret() && secrets.contains(status.incarnation()),
-                false,
-                false,
-                false,
-                Injection.IMAGE_VOLUME,
-                Set.of());
+                        sandbox,
+                        new TemplateLookup.None(),
+                        pods,
+                        claim,
+                        policy,
+                        account,
+                        defaultDeny,
+                        needs.secret() && secrets.contains(status.incarnation()),
+                        false,
+                        false,
+                        false,
+                        Injection.IMAGE_VOLUME,
+                        silentNodes)
+                .without(lostNodes);
         return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
 
@@ -194,6 +197,8 @@ final class Simulation {
                 spec(Fixtures.spec(json.toString()));
             }
             case Action.DeleteSandbox _ -> deleted = true;
+            case Action.ForceDeletePod d ->
+                pods.removeIf(p -> p.getMetadata().getUid().equals(d.uid()));
             case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
         }
     }
