@@ -121,7 +121,7 @@ func switchProtocols(c *call, conn net.Conn, p *process.Process, v view) error {
 	return answer.Flush()
 }
 
-// takeTime is how long a client may take nothing of an attach: longer than the apiserver waits for its own client, some 85 s, so that a
+// takeTime is how long a client may take nothing of an attach: longer than the apiserver waits for its own client, 90 s at most, so that a
 // viewer who pauses is judged there.
 const takeTime = 100 * time.Second
 
