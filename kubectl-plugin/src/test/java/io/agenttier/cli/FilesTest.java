@@ -243,6 +243,25 @@ class FilesTest {
     }
 
     @Test
+    void anInterruptTakesAwayWhatIsHalfWritten() {
+        var sandbox = new Sandbox();
+        sandbox.files.put("big", new ByteArrayOutputStream());
+        sandbox.cuts.set(1);
+        server.answering((call, reply) -> {
+            boolean isAppend = !call.query("offset").isEmpty();
+            sandbox.answer(call, reply);
+            if (isAppend) {
+                cli.interrupts.begin();
+            }
+        });
+        assertThat(cli.reading(random(40 * MIB)).run("files", "put", "web", "big", "--file", "-"))
+                .isEqualTo(130);
+        assertThat(sandbox.files).containsOnlyKeys("big");
+        assertThat(sandbox.files.values()).singleElement().satisfies(file -> assertThat(file.size())
+                .isZero());
+    }
+
+    @Test
     void showsTheRefusalOfABodyThatWasNotReadToItsEnd() {
         server.answering((call, reply) -> reply.status(413, "RequestEntityTooLarge", "more than 5 GiB"));
         assertThat(cli.reading(random(MIB)).run("files", "put", "web", "big", "--file", "-"))
