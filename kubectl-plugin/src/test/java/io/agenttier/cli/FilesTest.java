@@ -257,8 +257,9 @@ class FilesTest {
         assertThat(cli.reading(random(40 * MIB)).run("files", "put", "web", "big", "--file", "-"))
                 .isEqualTo(130);
         assertThat(sandbox.files).containsOnlyKeys("big");
-        assertThat(sandbox.files.values()).singleElement().satisfies(file -> assertThat(file.size())
-                .isZero());
+        assertThat(sandbox.files.values())
+                .singleElement()
+                .satisfies(file -> assertThat(file.size()).isZero());
     }
 
     @Test
