@@ -28,6 +28,8 @@ public final class Cluster {
         return new Kubectl(Map.of(
                 "KUBECONFIG",
                 kubeconfig.toString(),
+                "LC_ALL",
+                "C.UTF-8",
                 "PATH",
                 Path.of("build/bin").toAbsolutePath() + ":" + System.getenv("PATH")));
     }
