@@ -49,6 +49,9 @@ class AsyncAttachedProcess(AsyncExecStream):
         self._is_begun = False
         self._end: Exited | None = None
 
+    async def __aenter__(self) -> AsyncAttachedProcess:
+        return self
+
     async def send_stdin(self, data: bytes | str) -> None:
         """Gives the process these bytes, after those before; waits while 4 MiB are on their way.
 

@@ -50,6 +50,9 @@ class AttachedProcess(ExecStream):
         self._is_begun = False
         self._end: Exited | None = None
 
+    def __enter__(self) -> AttachedProcess:
+        return self
+
     def send_stdin(self, data: bytes | str) -> None:
         """Gives the process these bytes, after those before; waits while 4 MiB are on their way.
 
