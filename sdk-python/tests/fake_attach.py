@@ -55,7 +55,7 @@ class EchoProcess:
             at = len(self.stdin)
             self.stdin += piece
             self.output.append(("stdout", piece))
-            if third := bytes(value for i, value in enumerate(piece, at) if i % 3 == 2):
+            if third := piece[(2 - at) % 3 :: 3]:
                 self.output.append(("stderr", third))
 
     def close(self) -> None:

@@ -82,6 +82,8 @@ class AsyncStdin:
         :raises AgentTierError: the process has been given other input than ours
         """
         async with self._changed:
+            # it may have failed while there was no connection to abort
+            self.check()
             if offset is not None:
                 self._pending.begin(offset)
                 if not self._pending.acknowledge(offset):
