@@ -22,12 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReplicaLossE2E {
     @AfterEach
     void bothReplicasAreBack(TestNamespace namespace) {
-        namespace
-                .cluster()
-                .kubectl()
-                .in("agenttier")
-                .run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=180s")
-                .orThrow();
+        namespace.cluster().awaitApiserver();
     }
 
     @Test

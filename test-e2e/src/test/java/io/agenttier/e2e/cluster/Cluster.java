@@ -34,6 +34,14 @@ public final class Cluster {
                 Path.of("build/bin").toAbsolutePath() + ":" + System.getenv("PATH")));
     }
 
+    /** Waits until all replicas of the apiserver are back, after a test that ended some. */
+    public void awaitApiserver() {
+        kubectl()
+                .in("agenttier")
+                .run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=180s")
+                .orThrow();
+    }
+
     /** Whether this is the local cluster of processes, whose node is this machine. */
     public boolean nodeIsThisMachine() {
         return kubeconfig.equals(Path.of("build/cluster/kubeconfig").toAbsolutePath())
