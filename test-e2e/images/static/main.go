@@ -4,7 +4,7 @@
 //	static exit CODE              ends with CODE
 //	static receive PORT           prints each UDP datagram that comes: its sender's address and its text
 //	static send FROM TO TEXT      sends TEXT by UDP from the address FROM to TO (address:port) ten times a second, and counts aloud
-//	static backend CERT KEY PORT  answers every request over TLS with 204, and what discovery asks; for measurements
+//	static backend PORT           answers over TLS: discovery as an APIService must, everything else with 204
 package main
 
 import (
@@ -36,8 +36,8 @@ func run(args []string) error {
 		return receive(args[1])
 	case len(args) == 4 && args[0] == "send":
 		return send(args[1], args[2], args[3])
-	case len(args) == 4 && args[0] == "backend":
-		return backend(args[1], args[2], args[3])
+	case len(args) == 2 && args[0] == "backend":
+		return backend(args[1])
 	}
 	return fmt.Errorf("no such command: %q; expected echo, exit, receive, send or backend with its arguments", args)
 }

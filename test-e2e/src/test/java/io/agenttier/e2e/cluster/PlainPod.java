@@ -8,6 +8,9 @@ import org.awaitility.Awaitility;
 
 /** A pod that has nothing to do with AgentTier: a neighbour of sandboxes, or what they are measured beside. */
 public final class PlainPod {
+    private static final String SLEEPING =
+            "containers: [{name: main, image: \"localhost/agenttier/test-busybox:dev\", imagePullPolicy: IfNotPresent, command: [sleep, \"100000\"]}]";
+
     private final TestNamespace namespace;
     private final String name;
 
@@ -33,14 +36,14 @@ public final class PlainPod {
         return new PlainPod(namespace, name);
     }
 
+    /** One busybox that sleeps, on any node. */
+    public static PlainPod sleeping(TestNamespace namespace, String name) {
+        return ready(namespace, name, Map.of(), SLEEPING);
+    }
+
     /** One busybox that sleeps, on this node. */
     public static PlainPod sleeping(TestNamespace namespace, String name, String node) {
-        return ready(
-                namespace,
-                name,
-                Map.of(),
-                "nodeSelector: {kubernetes.io/hostname: " + node + "}",
-                "containers: [{name: main, image: \"localhost/agenttier/test-busybox:dev\", imagePullPolicy: IfNotPresent, command: [sleep, \"100000\"]}]");
+        return ready(namespace, name, Map.of(), "nodeSelector: {kubernetes.io/hostname: " + node + "}", SLEEPING);
     }
 
     public String name() {
