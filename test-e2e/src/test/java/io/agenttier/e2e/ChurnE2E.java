@@ -54,9 +54,9 @@ class ChurnE2E {
             churn(namespace, witness, half * SANDBOXES / 2, (half + 1) * SANDBOXES / 2);
             awaitNothingNew(namespace, witness, before);
             samples.add(sample(namespace, witness));
+            write(samples);
         }
 
-        write(samples);
         for (var i = 0; i < samples.getFirst().size(); i++) {
             var halfway = samples.get(1).get(i);
             var end = samples.get(2).get(i);
@@ -162,9 +162,11 @@ class ChurnE2E {
     }
 
     private static void write(List<List<Memory>> samples) throws IOException {
-        var table = new StringBuilder(
-                "| MiB resident (heap after a collection) | before | after %d sandboxes | after %d |%n|---|---|---|---|%n"
-                        .formatted(SANDBOXES / 2, SANDBOXES));
+        var table = new StringBuilder("| MiB resident (heap after a collection) ");
+        for (var half = 0; half < samples.size(); half++) {
+            table.append("| after %d sandboxes ".formatted(half * SANDBOXES / 2));
+        }
+        table.append("|\n|---").append("|---".repeat(samples.size())).append("|\n");
         for (var i = 0; i < samples.getFirst().size(); i++) {
             table.append("| ").append(samples.getFirst().get(i).pod());
             for (var sample : samples) {
