@@ -125,8 +125,7 @@ final class ExecCommand implements Command {
                                 .toString())
                 .body("application/json", body);
         var output = new ProcessOutput(process, session.output());
-        var follower =
-                new ProcessFollower(session.api(), output, session.backoff(), session.interrupts(), session.output());
+        var follower = new ProcessFollower(session, output);
         var cancel =
                 new ProcessCancel(session.lastWords(), output, session.backoff(), new Interrupts(), session.output());
         session.interrupts().onInterrupt(cancel::run);
