@@ -15,7 +15,6 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,16 +57,6 @@ class AttachTest {
         });
     }
 
-    private static FakeSocket upgrade(Call call, Reply reply, int first, int stdin) throws Exception {
-        return reply.upgrade(
-                call,
-                Map.of(
-                        "AgentTier-First-Offset",
-                        String.valueOf(first),
-                        "AgentTier-Stdin-Offset",
-                        String.valueOf(stdin)));
-    }
-
     private int attach(String... flags) {
         var words = new java.util.ArrayList<>(java.util.List.of("attach", "web", "--process", FakeProcess.ID));
         words.addAll(java.util.List.of(flags));
@@ -77,7 +66,7 @@ class AttachTest {
     @Test
     void writesBehindWhatOthersHaveWrittenAndGoesOnThereAfterACut() {
         running("\"offset\":0,\"stdinOpen\":true", (number, call, reply) -> {
-            var socket = upgrade(call, reply, 0, number == 1 ? 1000 : 1002);
+            var socket = reply.joined(call, 0, number == 1 ? 1000 : 1002);
             if (number == 1) {
                 assertThat(call.query("takeover")).isEmpty();
                 assertThat(socket.receive()).containsExactly(FakeSocket.STDIN, 'a', 'b', 'c');
@@ -96,7 +85,7 @@ class AttachTest {
     @Test
     void goesOnAtTheOffsetItHasEvenIfTheBeginningIsGone() {
         running("\"offset\":100000,\"stdinOpen\":false", (number, call, reply) -> {
-            var socket = upgrade(call, reply, 90_000, 0);
+            var socket = reply.joined(call, 90_000, 0);
             assertThat(call.query("stdin")).isEmpty();
             if (number == 1) {
                 assertThat(call.query("offset")).isEqualTo(String.valueOf(100_000 - 16 * 1024));
@@ -116,7 +105,7 @@ class AttachTest {
     void warnsOfAMissingBeginningThatWasAskedFor() {
         running(
                 "\"offset\":100000,\"stdinOpen\":false",
-                (number, call, reply) -> upgrade(call, reply, 90_000, 0).end("{\"status\":\"Success\"}", 1000, ""));
+                (number, call, reply) -> reply.joined(call, 90_000, 0).end("{\"status\":\"Success\"}", 1000, ""));
         assertThat(attach("--offset", "10")).isEqualTo(1);
         assertThat(cli.stderr()).startsWith("warning: 89990 bytes of output, from offset 10 on, were dropped");
     }
@@ -141,7 +130,7 @@ class AttachTest {
     void ctrlCLeavesATerminalThatOnlyWatches() throws Exception {
         var keys = new PipedOutputStream();
         running("\"offset\":0,\"stdinOpen\":true,\"tty\":true", (number, call, reply) -> {
-            var socket = upgrade(call, reply, 0, 0);
+            var socket = reply.joined(call, 0, 0);
             socket.send(FakeSocket.STDERR, "another client has taken over the keyboard\r\n");
             socket.send(FakeSocket.STDOUT, "x");
             while (!cli.stdout().equals("x")) {

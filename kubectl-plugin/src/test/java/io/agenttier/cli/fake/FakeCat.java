@@ -7,7 +7,6 @@ import static io.agenttier.cli.fake.FakeSocket.STDOUT;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -56,8 +55,7 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     private synchronized void attached(Call call, Reply reply) throws Exception {
         connections++;
-        var socket = reply.upgrade(
-                call, Map.of("AgentTier-First-Offset", "0", "AgentTier-Stdin-Offset", String.valueOf(accepted.size())));
+        var socket = reply.joined(call, 0, accepted.size());
         int position = Integer.parseInt(call.query("offset"));
         boolean isCut = cutsLeft > 0;
         int lives = isCut ? random.nextInt(LONGEST) : Integer.MAX_VALUE;
@@ -90,7 +88,11 @@ public final class FakeCat implements FakeApiServer.Handler {
     private int take(byte[] message, int atMost) {
         switch (message[0] & 0xFF) {
             case STDIN -> accepted.write(message, 1, Math.min(message.length - 1, atMost));
-            case HALF_CLOSE -> inputEnded = atMost == Integer.MAX_VALUE;
+            case HALF_CLOSE -> {
+                inputEnded = atMost == Integer.MAX_VALUE;
+                // nothing more will come: a connection that is to be cut is cut now
+                return inputEnded ? 0 : atMost;
+            }
             default -> throw new IllegalArgumentException("channel " + message[0]);
         }
         return message.length;

@@ -71,7 +71,7 @@ public final class Reply {
     }
 
     /** Answers 101 with these headers besides. */
-    public FakeSocket upgrade(Call call, Map<String, String> headers) throws Exception {
+    private FakeSocket upgrade(Call call, Map<String, String> headers) throws Exception {
         var hash = MessageDigest.getInstance("SHA-1")
                 .digest((call.header("sec-websocket-key") + GUID).getBytes(StandardCharsets.US_ASCII));
         var head =
@@ -86,6 +86,27 @@ public final class Reply {
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         raw(head.append("\r\n").toString());
         return new FakeSocket(in, out);
+    }
+
+    /**
+     * Joins the caller to a process.
+     *
+     * @param first offset of the first byte of output that is kept
+     * @param stdin bytes of standard input accepted so far
+     */
+    public FakeSocket joined(Call call, long first, long stdin) throws Exception {
+        return upgrade(
+                call,
+                Map.of(
+                        "AgentTier-First-Offset",
+                        String.valueOf(first),
+                        "AgentTier-Stdin-Offset",
+                        String.valueOf(stdin)));
+    }
+
+    /** Says nothing until the client has gone. */
+    public void silence() throws IOException {
+        in.transferTo(OutputStream.nullOutputStream());
     }
 
     public void raw(String text) throws IOException {
