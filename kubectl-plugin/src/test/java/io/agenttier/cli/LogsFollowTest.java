@@ -99,7 +99,8 @@ class LogsFollowTest {
 
     @Test
     void aGapInTheMiddleIsAFailureAndABeginningThatIsGoneIsNot() {
-        var gap = "event: gap\ndata: {\"from\":%d,\"to\":%d}\n\nevent: log\ndata: {\"stream\":\"stdout\",\"data\":\"end\",\"offset\":%d}\n\n";
+        var gap =
+                "event: gap\ndata: {\"from\":%d,\"to\":%d}\n\nevent: log\ndata: {\"stream\":\"stdout\",\"data\":\"end\",\"offset\":%d}\n\n";
         server.answering((call, reply) -> {
             reply.events();
             reply.chunk(START + gap.formatted(0, 7, 10));

@@ -4,7 +4,6 @@ import static io.agenttier.cli.fake.FakeSocket.HALF_CLOSE;
 import static io.agenttier.cli.fake.FakeSocket.STDIN;
 import static io.agenttier.cli.fake.FakeSocket.STDOUT;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -19,7 +18,8 @@ public final class FakeCat implements FakeApiServer.Handler {
     private static final int LONGEST = 60_000;
 
     private final RandomGenerator random;
-    private final ByteArrayOutputStream accepted = new ByteArrayOutputStream();
+    private byte[] accepted = new byte[LONGEST];
+    private volatile int size;
     private boolean inputEnded;
     private int cutsLeft;
     private int connections;
@@ -32,7 +32,7 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     /** What the process has got. */
     public synchronized byte[] input() {
-        return accepted.toByteArray();
+        return Arrays.copyOf(accepted, size);
     }
 
     public synchronized int connections() {
@@ -47,7 +47,7 @@ public final class FakeCat implements FakeApiServer.Handler {
             reply.json(
                     200,
                     "{\"items\":[{\"id\":\"%s\",\"bytesStdin\":%d,\"stdinOpen\":true,\"offset\":0}]}"
-                            .formatted(FakeProcess.ID, input().length));
+                            .formatted(FakeProcess.ID, size));
         } else {
             attached(call, reply);
         }
@@ -55,15 +55,15 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     private synchronized void attached(Call call, Reply reply) throws Exception {
         connections++;
-        var socket = reply.joined(call, 0, accepted.size());
+        var socket = reply.joined(call, 0, size);
         int position = Integer.parseInt(call.query("offset"));
         boolean isCut = cutsLeft > 0;
         int lives = isCut ? random.nextInt(LONGEST) : Integer.MAX_VALUE;
         while (true) {
-            int fresh = accepted.size() - position;
+            int fresh = size - position;
             if (fresh > 0) {
                 var piece = Arrays.copyOfRange(
-                        accepted.toByteArray(), position, position + random.nextInt(1, Math.min(fresh, 50_000) + 1));
+                        accepted, position, position + random.nextInt(1, Math.min(fresh, 50_000) + 1));
                 if (piece.length > lives) {
                     cut(socket, piece, lives);
                     return;
@@ -87,7 +87,7 @@ public final class FakeCat implements FakeApiServer.Handler {
     /** Takes a part of the last message before a cut: the rest is lost on the way. */
     private int take(byte[] message, int atMost) {
         switch (message[0] & 0xFF) {
-            case STDIN -> accepted.write(message, 1, Math.min(message.length - 1, atMost));
+            case STDIN -> accept(message, Math.min(message.length - 1, atMost));
             case HALF_CLOSE -> {
                 inputEnded = atMost == Integer.MAX_VALUE;
                 // nothing more will come: a connection that is to be cut is cut now
@@ -96,6 +96,14 @@ public final class FakeCat implements FakeApiServer.Handler {
             default -> throw new IllegalArgumentException("channel " + message[0]);
         }
         return message.length;
+    }
+
+    private void accept(byte[] message, int count) {
+        if (size + count > accepted.length) {
+            accepted = Arrays.copyOf(accepted, 2 * (size + count));
+        }
+        System.arraycopy(message, 1, accepted, size, count);
+        size = size + count;
     }
 
     private void cut(FakeSocket socket, byte[] piece, int sent) throws IOException {
