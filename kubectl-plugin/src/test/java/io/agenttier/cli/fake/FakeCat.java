@@ -6,6 +6,7 @@ import static io.agenttier.cli.fake.FakeSocket.STDOUT;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,7 +20,7 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     private final RandomGenerator random;
     private byte[] accepted = new byte[LONGEST];
-    private volatile int size;
+    private final AtomicInteger size = new AtomicInteger();
     private boolean inputEnded;
     private int cutsLeft;
     private int connections;
@@ -32,7 +33,7 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     /** What the process has got. */
     public synchronized byte[] input() {
-        return Arrays.copyOf(accepted, size);
+        return Arrays.copyOf(accepted, size.get());
     }
 
     public synchronized int connections() {
@@ -47,7 +48,7 @@ public final class FakeCat implements FakeApiServer.Handler {
             reply.json(
                     200,
                     "{\"items\":[{\"id\":\"%s\",\"bytesStdin\":%d,\"stdinOpen\":true,\"offset\":0}]}"
-                            .formatted(FakeProcess.ID, size));
+                            .formatted(FakeProcess.ID, size.get()));
         } else {
             attached(call, reply);
         }
@@ -55,12 +56,12 @@ public final class FakeCat implements FakeApiServer.Handler {
 
     private synchronized void attached(Call call, Reply reply) throws Exception {
         connections++;
-        var socket = reply.joined(call, 0, size);
+        var socket = reply.joined(call, 0, size.get());
         int position = Integer.parseInt(call.query("offset"));
         boolean isCut = cutsLeft > 0;
         int lives = isCut ? random.nextInt(LONGEST) : Integer.MAX_VALUE;
         while (true) {
-            int fresh = size - position;
+            int fresh = size.get() - position;
             if (fresh > 0) {
                 var piece = Arrays.copyOfRange(
                         accepted, position, position + random.nextInt(1, Math.min(fresh, 50_000) + 1));
@@ -99,11 +100,12 @@ public final class FakeCat implements FakeApiServer.Handler {
     }
 
     private void accept(byte[] message, int count) {
-        if (size + count > accepted.length) {
-            accepted = Arrays.copyOf(accepted, 2 * (size + count));
+        int end = size.get();
+        if (end + count > accepted.length) {
+            accepted = Arrays.copyOf(accepted, 2 * (end + count));
         }
-        System.arraycopy(message, 1, accepted, size, count);
-        size = size + count;
+        System.arraycopy(message, 1, accepted, end, count);
+        size.addAndGet(count);
     }
 
     private void cut(FakeSocket socket, byte[] piece, int sent) throws IOException {
