@@ -32,6 +32,13 @@ class Answer:
     cut: int | None = None
 
 
+@dataclass(frozen=True)
+class Takeover:
+    """The connection belongs to ``run`` from now on, and breaks when that returns."""
+
+    run: Callable[[ssl.SSLSocket], None]
+
+
 def document(body: bytes, *, status: str = "200 OK", media_type: str = "application/json", headers: str = "") -> Answer:
     head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
     return Answer(head.encode() + body)
@@ -48,7 +55,7 @@ class HttpsServer:
     authority = trustme.CA()
     _certificate = authority.issue_cert("127.0.0.1")
 
-    def __init__(self, serve: Callable[[Request], Answer]) -> None:
+    def __init__(self, serve: Callable[[Request], Answer | Takeover]) -> None:
         self._serve = serve
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._certificate.configure_cert(self._context)
@@ -106,6 +113,9 @@ class HttpsServer:
         request = Request(method, target, headers, body, _common_name(tls))
         self.requests.append(request)
         answer = self._serve(request)
+        if isinstance(answer, Takeover):
+            answer.run(tls)
+            return False
         if answer.cut is None:
             tls.sendall(answer.content)
             return True

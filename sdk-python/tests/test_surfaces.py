@@ -16,6 +16,7 @@ PAIRS = [
     (agenttier.AsyncSandbox, agenttier.Sandbox),
     (agenttier.AsyncFiles, agenttier.Files),
     (agenttier.AsyncExecStream, agenttier.ExecStream),
+    (agenttier.AsyncAttachedProcess, agenttier.AttachedProcess),
 ]
 RENAMED = {
     "aclose": "close",

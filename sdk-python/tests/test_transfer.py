@@ -232,3 +232,44 @@ def test_folders_are_listed_page_by_page() -> None:
     box = files(FileServer())
     box._transport._transport = httpx.MockTransport(serve)
     assert [entry.name for entry in box.list()] == ["one", "two"]
+
+
+def test_names_are_changed_by_the_calls_of_the_api() -> None:
+    calls: list[tuple[str, dict[str, list[str]], bytes]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append((request.method, parse_qs(urlsplit(str(request.url)).query), request.read()))
+        if request.method == "DELETE":
+            return httpx.Response(204)
+        return httpx.Response(200, json={"kind": "SandboxFileResponse", "path": "/workspace/x"})
+
+    client = AgentTierClient("https://kube", BearerTokenAuth("t"), namespace="team", transport=httpx.MockTransport(answer))
+    box = Files(client._transport, "team", "box")
+    box.mkdir("a/ü", mode="0700")
+    box.mkdir("b")
+    box.move("a", "c", overwrite=True)
+    box.remove("c & d", recursive=True)
+    assert [(method, json.loads(body or b"null")) for method, _, body in calls] == [
+        ("POST", {"operation": "mkdir", "path": "a/ü", "mode": "0700"}),
+        ("POST", {"operation": "mkdir", "path": "b"}),
+        ("POST", {"operation": "move", "path": "a", "to": "c", "overwrite": True}),
+        ("DELETE", None),
+    ]
+    assert calls[-1][1] == {"path": ["c & d"], "recursive": ["true"]}
+
+
+def test_each_part_of_an_upload_bears_the_time_of_the_file(tmp_path: Path) -> None:
+    local = tmp_path / "f"
+    local.write_bytes(bytes(25))
+    os.utime(local, ns=(0, -500_000_001))
+    server = FileServer()
+    times: list[str] = []
+    original = server._put
+
+    def put(query: dict[str, str], body: bytes) -> httpx.Response:
+        times.append(query.get("mtime", ""))
+        return original(query, body)
+
+    server._put = put  # type: ignore[method-assign]
+    files(server).upload(local, "f")
+    assert times == ["1969-12-31T23:59:59.499999999Z"] * 3

@@ -1,12 +1,14 @@
 """Uses `kubectl sandbox exec -it` in a pseudo-terminal as a person does, and fails loudly where it does not behave.
 
-    terminal.py NAMESPACE SANDBOX
+    terminal.py NAMESPACE SANDBOX           keys, sizes, signals
+    terminal.py NAMESPACE SANDBOX survive   prints "ready", and goes on after a line of input: meanwhile the connection may be cut
 """
 
 import fcntl
 import hashlib
 import os
 import pty
+import re
 import select
 import struct
 import sys
@@ -67,12 +69,31 @@ def check(what, found, expected):
     print(f"ok: {what}")
 
 
+def survive(run):
+    shell = run("sh", "-c", 'while read -r line; do echo "got $line"; done; exit 7')
+    shell.type(b"before\n")
+    shell.expect(b"got before")
+    print("ready", flush=True)
+    sys.stdin.readline()
+    lines = [b"got line %d\r\n" % number for number in range(100)]
+    for line in lines:
+        shell.type(line.removeprefix(b"got ").replace(b"\r", b""))
+    shell.type(b"\x04")
+    code = shell.code()
+    check("each line came back once, in order", re.findall(rb"got line \d+\r\n", shell.seen), lines)
+    check("exit code", code, 7)
+    print("ok: the terminal goes on, nothing lost or doubled")
+
+
 def main():
-    namespace, sandbox = sys.argv[1:]
+    namespace, sandbox = sys.argv[1:3]
 
     def run(*command):
         return Terminal(["kubectl", "sandbox", "exec", "-n", namespace, sandbox, "-it", "--", *command], 33, 111)
 
+    if sys.argv[3:] == ["survive"]:
+        survive(run)
+        return
     shell = run("sh", "-c", 'trap "stty size" WINCH; test -t 0 && stty size; while read -r line; do echo "got $line"; [ "$line" = size ] && stty size; done; exit 7')
     shell.expect(b"33 111")
     print("ok: size at the start")

@@ -2,12 +2,12 @@
 # Brings up, fills and removes the cluster that demo and tests use, whichever kind it is (CLUSTER=auto|local|kind|current).
 # What was chosen stands in build/cluster.kind, so that later steps need not choose again.
 #
-#   cluster.sh up | down | load NAME... | kind | env
+#   cluster.sh up | down | load NAME... | tools | kind
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# CLUSTER_NAME keeps clusters of several checkouts on one machine apart
-readonly DIR=build/cluster NAME=${CLUSTER_NAME:-agenttier}
+# CLUSTER_NAME keeps clusters of several checkouts on one machine apart; NODES is 1 or 2, and a local cluster that is up can grow
+readonly DIR=build/cluster NAME=${CLUSTER_NAME:-agenttier} NODES=${NODES:-1}
 readonly KUBECONFIG_FILE=$PWD/$DIR/kubeconfig
 
 tool() {
@@ -32,13 +32,18 @@ link_tools() {
     done
 }
 
+# tools: what any kind of cluster is used with
+tools() { link_tools kubernetes/kubectl helm/helm; }
+
 up_kind() {
-    link_tools kubernetes/kubectl helm/helm kind/kind
+    tools
+    link_tools kind/kind
     if build/bin/kind get clusters 2>/dev/null | grep -qx "$NAME"; then
         echo "kind cluster $NAME is up"
     else
         mkdir -p "$DIR/audit"
         sed "s#@AUDIT_DIR@#$PWD/$DIR/audit#; s#@POLICY@#$PWD/test-e2e/local/audit-policy.yaml#" test-e2e/local/kind.yaml >"$DIR/kind.yaml"
+        [ "$NODES" = 1 ] || echo '  - role: worker' >>"$DIR/kind.yaml"
         build/bin/kind create cluster --name "$NAME" --config "$DIR/kind.yaml" --kubeconfig "$KUBECONFIG_FILE" --wait 120s
         ln -sf audit/audit.log "$DIR/audit.log"
     fi
@@ -47,7 +52,7 @@ up_kind() {
 
 # up_current: only after a person has seen the name of the context and said yes
 up_current() {
-    link_tools kubernetes/kubectl helm/helm
+    tools
     local context answer=${CONFIRM:-}
     context=$(build/bin/kubectl config current-context)
     echo "AgentTier would be installed into the cluster of context \"$context\" ($(build/bin/kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}'))."
@@ -64,8 +69,9 @@ up() {
     mkdir -p build
     case $kind in
         local)
-            tool up --name "$NAME" --dir "$DIR"
-            link_tools kubernetes/kubectl helm/helm
+            [ -d "$DIR/node$NODES" ] || rm -rf "$DIR/loaded" # a new node has no images yet
+            tool up --name "$NAME" --dir "$DIR" --nodes "$NODES"
+            tools
             ;;
         kind) up_kind ;;
         current) up_current ;;
@@ -112,6 +118,7 @@ case ${1:-} in
     up) up ;;
     down) down ;;
     load) shift && load "$@" ;;
+    tools) tools ;;
     kind) chosen ;;
-    *) echo "usage: cluster.sh up | down | load NAME... | kind" >&2; exit 2 ;;
+    *) echo "usage: cluster.sh up | down | load NAME... | tools | kind" >&2; exit 2 ;;
 esac

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Makes the tools that build images and run the local cluster available: as root on Debian or Ubuntu they are installed,
-# elsewhere one list says what is missing.
+# elsewhere one list says what is missing. With a Docker engine and no local cluster, one program is enough.
 set -euo pipefail
 
+with_engine() { [ "${CLUSTER:-auto}" != local ] && docker info >/dev/null 2>&1; }
+
 declare -A package=([mmdebstrap]=mmdebstrap [buildah]=buildah [nft]=nftables [iptables]=iptables [conntrack]=conntrack [ip]=iproute2 [pkg-config]=pkg-config [busybox]=busybox-static)
+if with_engine; then package=([busybox]=busybox-static); fi
 wanted=()
 for tool in "${!package[@]}"; do
     command -v "$tool" >/dev/null || [ -x "/usr/sbin/$tool" ] || wanted+=("${package[$tool]}")
 done
-pkg-config --exists libseccomp 2>/dev/null || wanted+=(libseccomp-dev)
-command -v gcc >/dev/null || wanted+=(gcc libc6-dev)
-[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || wanted+=(debian-archive-keyring)
+if ! with_engine; then
+    pkg-config --exists libseccomp 2>/dev/null || wanted+=(libseccomp-dev)
+    command -v gcc >/dev/null || wanted+=(gcc libc6-dev)
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || wanted+=(debian-archive-keyring)
+fi
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

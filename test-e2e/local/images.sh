@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 readonly PREFIX=localhost/agenttier TAG=dev
 readonly OUT=build/images
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
+export BUILDX_NO_DEFAULT_ATTESTATIONS=1 # else archives name a second, unknown platform, which containerd's import of all platforms trips over
 mkdir -p "$OUT"
 
 if docker info >/dev/null 2>&1; then engine=docker; else engine=buildah; fi

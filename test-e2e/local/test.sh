@@ -9,6 +9,7 @@ readonly RESULTS=$PWD/build/test-results
 rm -rf "$RESULTS" && mkdir -p "$RESULTS" && touch "$RESULTS/began"
 JAVA_HOME=$(test-e2e/local/toolchain.sh) || exit 1
 export JAVA_HOME GOFLAGS=-buildvcs=false
+export NODES=${NODES:-2} # sandboxes and apiserver on different nodes are part of the tests
 started=$SECONDS
 failures=()
 

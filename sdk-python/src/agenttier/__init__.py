@@ -6,6 +6,7 @@ with AgentTierClient() as client:
     print(box.exec("uname -a").stdout)
 """
 
+from agenttier._async.attached import AsyncAttachedProcess
 from agenttier._async.client import AsyncAgentTierClient
 from agenttier._async.files import AsyncFiles
 from agenttier._async.process import AsyncExecStream
@@ -41,6 +42,7 @@ from agenttier._models import (
     Template,
 )
 from agenttier._retry import RetryConfig
+from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.client import AgentTierClient
 from agenttier._sync.files import Files
 from agenttier._sync.process import ExecStream
@@ -54,9 +56,11 @@ __all__ = [
     "AgentTierClient",
     "AgentTierError",
     "AsyncAgentTierClient",
+    "AsyncAttachedProcess",
     "AsyncExecStream",
     "AsyncFiles",
     "AsyncSandbox",
+    "AttachedProcess",
     "AuthenticationError",
     "AuthorizationError",
     "BearerTokenAuth",

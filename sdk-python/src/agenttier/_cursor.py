@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from agenttier._events import Event, Exited, Gap, Output, Started
+from agenttier._events import Event, Exited, Gap, Output, Started, Stream
 from agenttier._sse import MalformedEventError, ServerEvent
 
 
@@ -21,6 +21,29 @@ class OutputCursor:
         self.is_confirmed = False
         """Whether the server has said that the process was started."""
         self.has_ended = False
+        self._is_told = False
+
+    def confirm(self) -> None:
+        """The process was started, says an answer that is no event."""
+        self.is_confirmed = True
+
+    def joined(self, process: str, first_offset: int) -> list[Event]:
+        """What a connection tells at its beginning: the id of the process, and the first offset of its output that is kept."""
+        self.is_confirmed = True
+        found: list[Event] = []
+        if not self._is_told:
+            self._is_told = True
+            self.process = process
+            found.append(Started(process))
+        if first_offset > self.position:
+            found.append(Gap(self.position, first_offset))
+            self.position = first_offset
+        return found
+
+    def next_output(self, stream: Stream, data: bytes) -> Output:
+        """Bytes that follow those before, from a stream without offsets."""
+        self.position += len(data)
+        return Output(stream, data, self.position)
 
     def accept(self, event: ServerEvent) -> Event | None:
         """The typed event, or None where there is nothing new in it.
@@ -39,10 +62,10 @@ class OutputCursor:
         return self._exited(data)
 
     def _started(self, data: dict[str, Any]) -> Event | None:
-        if self.is_confirmed:
+        if self._is_told:
             return None
         self.process = _field(data, "process", str)
-        self.is_confirmed = True
+        self.is_confirmed = self._is_told = True
         return Started(self.process)
 
     def _output(self, data: dict[str, Any]) -> Event | None:

@@ -1,10 +1,11 @@
-"""The head of an answer that gives a file or the rest of one. Pure."""
+"""The head of an answer that gives a file or the rest of one, and how a time is written. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from agenttier._errors import AgentTierError
 
@@ -49,3 +50,13 @@ def goes_on(status_code: int, headers: Mapping[str, str], head: FileHead, positi
         and int(parts[1]) == position
         and int(parts[2]) == head.total
     )
+
+
+def rfc3339(nanoseconds: int) -> str:
+    """A time in nanoseconds since 1970, exactly; empty for one that RFC 3339 cannot write."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    try:
+        time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    except OverflowError:
+        return ""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z" if time.year >= 1000 else ""

@@ -141,7 +141,10 @@ class ProcessExit(_Model):
 
 
 class ProcessInfo(_Model):
-    """A process that runs or ran. ``name`` is the base name of its program, ``offset`` the end of its output."""
+    """A process that runs or ran. ``name`` is the base name of its program, ``offset`` the end of its output.
+
+    ``bytes_stdin`` is how much standard input it was given, ``stdin_open`` whether an attach can give more.
+    """
 
     id: str
     process_class: str = Field(alias="class")
@@ -154,6 +157,9 @@ class ProcessInfo(_Model):
     offset: int = 0
     dropped: int = 0
     viewers: int = 0
+    bytes_stdin: int = 0
+    stdin_open: bool = False
+    tty: bool = False
 
 
 class FileEntry(_Model):

@@ -28,6 +28,8 @@ def exec_body(
     env: Mapping[str, str] | None = None,
     cwd: str | None = None,
     detach: bool = False,
+    open_stdin: bool = False,
+    tty: bool = False,
 ) -> dict[str, Any]:
     """Body of POST ``exec``. A list is a program with its arguments, a string a script for ``sh -c``."""
     body: dict[str, Any] = {"process": process}
@@ -44,6 +46,10 @@ def exec_body(
         body["workingDir"] = cwd
     if detach:
         body["detach"] = True
+    if open_stdin:
+        body["openStdin"] = True
+    if tty:
+        body["tty"] = True
     return body
 
 
@@ -58,7 +64,7 @@ def _stdin(stdin: bytes | str) -> str:
     if len(content) > MAX_STDIN:
         raise ValueError(
             f"stdin has {len(content)} bytes, at most {MAX_STDIN} are allowed: "
-            "upload it as a file and redirect standard input from it"
+            "give them by exec or exec_stream, which send any size, or by attach"
         )
     return base64.b64encode(content).decode()
 

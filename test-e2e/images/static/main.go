@@ -1,7 +1,10 @@
-// Program static is the only file of an image without a shell: it prints its arguments and ends with the code it is told.
+// Program static is the only file of an image without a shell. It stands for whatever the tests need at the other end of a wire.
 //
-//	static echo WORD...    prints the words, ends with 0
-//	static exit CODE       ends with CODE
+//	static echo WORD...           prints the words, ends with 0
+//	static exit CODE              ends with CODE
+//	static receive PORT           prints each UDP datagram that comes: its sender's address and its text
+//	static send FROM TO TEXT      sends TEXT by UDP from the address FROM to TO (address:port) ten times a second, and counts aloud
+//	static backend PORT           answers over TLS: discovery as an APIService must, everything else with 204
 package main
 
 import (
@@ -12,15 +15,29 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 2 && os.Args[1] == "echo" {
-		fmt.Println(strings.Join(os.Args[2:], " "))
-		return
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "static:", err)
+		os.Exit(2)
 	}
-	if len(os.Args) == 3 && os.Args[1] == "exit" {
-		if code, err := strconv.Atoi(os.Args[2]); err == nil {
-			os.Exit(code)
+}
+
+func run(args []string) error {
+	switch {
+	case len(args) > 1 && args[0] == "echo":
+		fmt.Println(strings.Join(args[1:], " "))
+		return nil
+	case len(args) == 2 && args[0] == "exit":
+		code, err := strconv.Atoi(args[1])
+		if err != nil {
+			return fmt.Errorf("exit code: %w", err)
 		}
+		os.Exit(code)
+	case len(args) == 2 && args[0] == "receive":
+		return receive(args[1])
+	case len(args) == 4 && args[0] == "send":
+		return send(args[1], args[2], args[3])
+	case len(args) == 2 && args[0] == "backend":
+		return backend(args[1])
 	}
-	fmt.Fprintf(os.Stderr, "static: expected \"echo WORD...\" or \"exit CODE\", got %q\n", os.Args[1:])
-	os.Exit(2)
+	return fmt.Errorf("no such command: %q; expected echo, exit, receive, send or backend with its arguments", args)
 }

@@ -28,7 +28,7 @@ Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
   verbs: [get, delete]
 - apiGroups: [agenttier.io]
   resources: [sandboxes/files]
-  verbs: [get, update]
+  verbs: [get, update, create, delete]
 {{- end -}}
 
 {{- define "agenttier.rules.admin" -}}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"time"
 
 	"agenttier.io/images/sandboxd/internal/fault"
 	"golang.org/x/sys/unix"
@@ -33,6 +34,8 @@ type Condition struct {
 type Write struct {
 	// Mode nil: that of the file replaced, else 0644.
 	Mode *fs.FileMode
+	// Modified nil: the time of writing.
+	Modified *time.Time
 	// MaxBytes of the file afterwards; 0 is no limit of ours.
 	MaxBytes int64
 	Condition
@@ -70,7 +73,7 @@ func (t *Tree) Replace(path string, body io.Reader, how Write) (Written, error) 
 	if how.Mode != nil {
 		mode = *how.Mode
 	}
-	temporary, size, err := t.writeTemporary(folder, body, mode, how.MaxBytes)
+	temporary, size, err := writeTemporary(folder, body, mode, how)
 	if err != nil {
 		return Written{}, t.explain(name, err)
 	}
@@ -125,7 +128,7 @@ func (t *Tree) present(folder *os.Root, name, base string, condition Condition) 
 	return info, nil
 }
 
-func (t *Tree) writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode, maxBytes int64) (name string, size int64, err error) {
+func writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode, how Write) (name string, size int64, err error) {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
 	name = temporaryPrefix + hex.EncodeToString(random[:])
@@ -133,9 +136,12 @@ func (t *Tree) writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode,
 	if err != nil {
 		return "", 0, err
 	}
-	size, err = copyBounded(file, body, 0, maxBytes)
+	size, err = copyBounded(file, body, 0, how.MaxBytes)
 	if err == nil {
 		err = file.Chmod(mode) // exactly, whatever the umask
+	}
+	if err == nil {
+		err = setModified(file, how.Modified)
 	}
 	if err == nil {
 		err = file.Sync()
@@ -213,6 +219,9 @@ func (t *Tree) appendTo(file *os.File, name string, offset int64, body io.Reader
 		return offset, err
 	}
 	written, err := copyBounded(file, body, offset, how.MaxBytes)
+	if err == nil {
+		err = setModified(file, how.Modified)
+	}
 	if err == nil {
 		err = file.Sync()
 	}

@@ -121,7 +121,11 @@ func switchProtocols(c *call, conn net.Conn, p *process.Process, v view) error {
 	return answer.Flush()
 }
 
-// patientConn gives each piece its own time: one that is written has to be taken within answerTime, and one has to come within silence.
+// takeTime is how long a client may take nothing of an attach: longer than the apiserver waits for its own client, 90 s at most, so that a
+// viewer who pauses is judged there.
+const takeTime = 100 * time.Second
+
+// patientConn gives each piece its own time: one that is written has to be taken within takeTime, and one has to come within silence.
 type patientConn struct {
 	net.Conn
 	from    *bufio.Reader // of the HTTP server: it may hold the first frames
@@ -129,7 +133,7 @@ type patientConn struct {
 }
 
 func (c *patientConn) Write(bytes []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := c.SetWriteDeadline(time.Now().Add(takeTime)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(bytes)

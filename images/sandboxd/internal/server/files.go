@@ -97,7 +97,11 @@ func (s *Server) writeFile(c *call) error {
 	if err != nil {
 		return err
 	}
-	how := files.Write{Mode: bits, Condition: files.Condition{Match: c.request.Header.Get("If-Match")}}
+	when, err := modified(c)
+	if err != nil {
+		return err
+	}
+	how := files.Write{Mode: bits, Modified: when, Condition: files.Condition{Match: c.request.Header.Get("If-Match")}}
 	if how.MaxBytes, err = number(c, "maxBytes", 0); err != nil {
 		return err
 	}
@@ -131,5 +135,56 @@ func (s *Server) writeFile(c *call) error {
 		status = http.StatusCreated
 	}
 	writeJSON(c, status, written)
+	return nil
+}
+
+// changeFiles does what op names: mkdir or move.
+func (s *Server) changeFiles(c *call) error {
+	var place files.Place
+	var err error
+	switch op := c.query.Get("op"); op {
+	case "mkdir":
+		place, err = s.makeFolder(c)
+	case "move":
+		place, err = s.moveFile(c)
+	default:
+		return fault.BadRequest("op %.40q: expected mkdir or move", op)
+	}
+	if err != nil {
+		return err
+	}
+	writeJSON(c, http.StatusOK, place)
+	return nil
+}
+
+func (s *Server) makeFolder(c *call) (files.Place, error) {
+	bits, err := mode(c)
+	if err != nil {
+		return files.Place{}, err
+	}
+	when, err := modified(c)
+	if err != nil {
+		return files.Place{}, err
+	}
+	return s.Files.Mkdir(c.query.Get("path"), files.Folder{Mode: bits, Modified: when})
+}
+
+func (s *Server) moveFile(c *call) (files.Place, error) {
+	overwrite, err := flag(c, "overwrite")
+	if err != nil {
+		return files.Place{}, err
+	}
+	return s.Files.Move(c.query.Get("path"), c.query.Get("to"), overwrite)
+}
+
+func (s *Server) removeFiles(c *call) error {
+	recursive, err := flag(c, "recursive")
+	if err != nil {
+		return err
+	}
+	if err := s.Files.Remove(c.query.Get("path"), recursive); err != nil {
+		return err
+	}
+	c.WriteHeader(http.StatusNoContent)
 	return nil
 }

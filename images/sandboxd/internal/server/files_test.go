@@ -109,3 +109,32 @@ func TestUploadsOverTheLimitLeaveNothing(t *testing.T) {
 		t.Errorf("left: %v, %v", entries, err)
 	}
 }
+
+func TestFoldersAreMadeMovedAndRemoved(t *testing.T) {
+	f := serve(t, 1<<20)
+	var place files.Place
+	f.answer(f.call("POST", "/v1/files?op=mkdir&path=a/b&mode=0700&mtime=2001-02-03T04:05:06.5%2B02:00", "files.write", nil, nil), 200, &place)
+	if place.Path != filepath.Join(f.root, "a/b") {
+		t.Errorf("%+v", place)
+	}
+	var entry files.Entry
+	f.answer(f.call("GET", "/v1/files?path=a/b&stat=true", "files.read", nil, nil), 200, &entry)
+	if !entry.IsDir || entry.Mode != "0700" || entry.ModifiedAt != "2001-02-03T02:05:06.5Z" {
+		t.Errorf("%+v", entry)
+	}
+	f.answer(f.call("PUT", "/v1/files?path=a/b/c&mtime=2001-02-03T04:05:06Z", "files.write", strings.NewReader("x"), nil), 201, nil)
+	f.answer(f.call("POST", "/v1/files?op=move&path=a/b/c&to=d", "files.write", nil, nil), 200, &place)
+	f.answer(f.call("GET", "/v1/files?path=d&stat=true", "files.read", nil, nil), 200, &entry)
+	if place.Path != filepath.Join(f.root, "d") || entry.ModifiedAt != "2001-02-03T04:05:06Z" {
+		t.Errorf("%+v %+v", place, entry)
+	}
+	f.fails(f.call("POST", "/v1/files?op=move&path=d&to=a", "files.write", nil, nil), 409, "Conflict")
+	f.fails(f.call("DELETE", "/v1/files?path=a", "files.write", nil, nil), 409, "Conflict")
+	for _, query := range []string{"", "op=chmod&path=a", "op=mkdir&path=a&mode=1777", "op=mkdir&path=x&mtime=yesterday", "op=mkdir&path=../x", "op=move&path=d&to=../x", "op=move&path=d&to=e&overwrite=yes"} {
+		f.fails(f.call("POST", "/v1/files?"+query, "files.write", nil, nil), 400, "BadRequest")
+	}
+	f.fails(f.call("POST", "/v1/files?op=mkdir&path=x", "files.read", nil, nil), 403, "Forbidden")
+	f.fails(f.call("DELETE", "/v1/files?path=a&recursive=true", "files.read", nil, nil), 403, "Forbidden")
+	f.answer(f.call("DELETE", "/v1/files?path=a&recursive=true", "files.write", nil, nil), 204, nil)
+	f.fails(f.call("GET", "/v1/files?path=a&stat=true", "files.read", nil, nil), 404, "NotFound")
+}

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strconv"
+	"time"
 
 	"agenttier.io/images/sandboxd/internal/fault"
 )
@@ -43,6 +44,18 @@ func mode(c *call) (*fs.FileMode, error) {
 	}
 	bits := fs.FileMode(value)
 	return &bits, nil
+}
+
+// modified reads the time that a file is to bear; nil when absent.
+func modified(c *call) (*time.Time, error) {
+	if !c.query.Has("mtime") {
+		return nil, nil
+	}
+	value, err := time.Parse(time.RFC3339Nano, c.query.Get("mtime"))
+	if err != nil {
+		return nil, fault.BadRequest("mtime %.40q: expected RFC 3339 such as 2026-01-31T23:59:59.5Z", c.query.Get("mtime"))
+	}
+	return &value, nil
 }
 
 // headerText makes any text safe for a header: percent-encoded where it is not visible ASCII.

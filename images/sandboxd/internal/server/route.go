@@ -42,8 +42,10 @@ var endpoints = map[string]map[string]endpoint{
 		http.MethodPost: {"attach", (*Server).attachProcess},
 	},
 	"/v1/files": {
-		http.MethodGet: {"files.read", (*Server).readFiles},
-		http.MethodPut: {"files.write", (*Server).writeFile},
+		http.MethodGet:    {"files.read", (*Server).readFiles},
+		http.MethodPut:    {"files.write", (*Server).writeFile},
+		http.MethodPost:   {"files.write", (*Server).changeFiles},
+		http.MethodDelete: {"files.write", (*Server).removeFiles},
 	},
 	"/v1/report": {
 		http.MethodGet: {"report", (*Server).report},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from types import TracebackType
 from typing import Any
 
@@ -99,8 +99,8 @@ class AsyncExecStream:
         while True:
             problem: Problem
             try:
-                async with self._open() as response:
-                    async for event in self._decoded(response):
+                async with aclosing(self._connected()) as events:
+                    async for event in events:
                         handed_over = time.monotonic()
                         yield event
                         if isinstance(event, Exited):
@@ -117,12 +117,18 @@ class AsyncExecStream:
                 return
             await async_sleep(decision)
 
+    async def _connected(self) -> AsyncGenerator[Event, None]:
+        """Events of one connection."""
+        async with self._open() as response:
+            async for event in self._decoded(response):
+                yield event
+
     def _open(self) -> AbstractAsyncContextManager[httpx.Response]:
         if self._start is not None and self._going_on.is_starting:
             self._going_on.starting()
             return self._transport.stream(
                 "POST",
-                _paths.subresource(self._namespace, self._sandbox, "exec"),
+                self._path("exec"),
                 query={"onDisconnect": "keep"},
                 accept=EVENTS,
                 body=self._start,
@@ -133,8 +139,7 @@ class AsyncExecStream:
             query["follow"] = "true"
         if self._stream is not None:
             query["stream"] = self._stream
-        path = _paths.subresource(self._namespace, self._sandbox, "log")
-        return self._transport.stream("GET", path, query=query, accept=EVENTS, silence=_SILENCE)
+        return self._transport.stream("GET", self._path("log"), query=query, accept=EVENTS, silence=_SILENCE)
 
     async def _decoded(self, response: httpx.Response) -> AsyncIterator[Event]:
         media_type = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -147,6 +152,9 @@ class AsyncExecStream:
                 self._going_on.sign_of_life(has_news=event is not None)
                 if event is not None:
                     yield event
+
+    def _path(self, subresource: str) -> str:
+        return _paths.subresource(self._namespace, self._sandbox, subresource)
 
     async def _cancel(self) -> None:
         """Best effort: it is called where an error is on its way already."""

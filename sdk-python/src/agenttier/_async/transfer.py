@@ -89,11 +89,12 @@ class AsyncDownload:
 class AsyncUpload:
     """Writes one file. One part replaces the former file at once; others are appended, and readers see it grow."""
 
-    def __init__(self, transport: AsyncTransport, namespace: str, sandbox: str, path: str, mode: str) -> None:
+    def __init__(self, transport: AsyncTransport, namespace: str, sandbox: str, path: str, mode: str, mtime: str = "") -> None:
         self._transport = transport
         self._url = _paths.subresource(namespace, sandbox, "files")
         self._path = path
-        self._mode = mode
+        self._mode = {"mode": mode} if mode else {}
+        self._mtime = {"mtime": mtime} if mtime else {}
         self._backoff = Backoff()
 
     async def from_stream(self, source: BinaryIO) -> FileWritten:
@@ -110,7 +111,7 @@ class AsyncUpload:
     async def _replace(self, part: bytes) -> FileWritten:
         """Atomic, so repeating it does no harm."""
         self._backoff.reset()
-        query = {"path": self._path, "mode": self._mode} if self._mode else {"path": self._path}
+        query = {"path": self._path} | self._mode | self._mtime
         while True:
             try:
                 return FileWritten.model_validate(
@@ -138,7 +139,7 @@ class AsyncUpload:
                         raise AgentTierError(
                             f"somebody else changed {self._path!r} while it was written: it has {size + done} bytes now"
                         )
-                query = {"path": self._path, "offset": str(size + done)}
+                query = {"path": self._path, "offset": str(size + done)} | self._mtime
                 answer = await self._transport.json("PUT", self._url, query=query, content=part[done:], silence=_SILENCE)
                 return FileWritten.model_validate(answer)
             except UnreachableError as e:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from agenttier import _paths
+from agenttier._file_part import rfc3339
 from agenttier._models import FileEntry, FileWritten
 from agenttier._sinks import FileSink, MemorySink
 from agenttier._sync.transfer import Download, Upload
@@ -59,14 +61,15 @@ class Files:
         return self._upload(path, mode).from_stream(io.BytesIO(data))
 
     def upload(self, local: str | os.PathLike[str] | BinaryIO, path: str, *, mode: str = "") -> FileWritten:
-        """A local file, with its permission bits, or a binary stream, read to its end, in constant memory."""
+        """A local file, with its permission bits and time, or a binary stream, read to its end, in constant memory."""
         if not isinstance(local, (str, os.PathLike)):
             return self._upload(path, mode).from_stream(local)
         file = Path(local)
         source = in_place(lambda: file.open("rb"))
         try:
-            own = format(os.fstat(source.fileno()).st_mode & 0o777, "04o")
-            return self._upload(path, mode or own).from_stream(source)
+            status = os.fstat(source.fileno())
+            own = format(status.st_mode & 0o777, "04o")
+            return self._upload(path, mode or own, rfc3339(status.st_mtime_ns)).from_stream(source)
         finally:
             in_place(source.close)
 
@@ -81,8 +84,34 @@ class Files:
             sink.discard()
         return target
 
-    def _upload(self, path: str, mode: str) -> Upload:
-        return Upload(self._transport, self._namespace, self._sandbox, path, mode)
+    def mkdir(self, path: str, *, mode: str = "") -> None:
+        """Makes a folder and those above it. One that is there stays, and takes ``mode`` if that is given.
+
+        :raises ConflictError: something else is there
+        """
+        self._change({"operation": "mkdir", "path": path} | ({"mode": mode} if mode else {}))
+
+    def move(self, path: str, to: str, *, overwrite: bool = False) -> None:
+        """Gives a file or folder another path, at once; folders above that are made.
+
+        :raises ConflictError: something is at ``to``, and may not or cannot be replaced
+        """
+        self._change({"operation": "move", "path": path, "to": to, "overwrite": overwrite})
+
+    def remove(self, path: str, *, recursive: bool = False) -> None:
+        """Removes a file, or a folder; with ``recursive`` all that is in it too. The workspace itself is only emptied.
+
+        :raises ConflictError: the folder has content
+        :raises NotFoundError: nothing is there
+        """
+        query = {"path": path, "recursive": "true" if recursive else "false"}
+        self._transport.json("DELETE", self._url(), query=query)
+
+    def _change(self, body: Mapping[str, object]) -> None:
+        self._transport.json("POST", self._url(), body=body)
+
+    def _upload(self, path: str, mode: str, mtime: str = "") -> Upload:
+        return Upload(self._transport, self._namespace, self._sandbox, path, mode, mtime)
 
     def _url(self) -> str:
         return _paths.subresource(self._namespace, self._sandbox, "files")

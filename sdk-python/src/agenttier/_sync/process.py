@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from types import TracebackType
 from typing import Any
 
@@ -98,8 +98,8 @@ class ExecStream:
         while True:
             problem: Problem
             try:
-                with self._open() as response:
-                    for event in self._decoded(response):
+                with closing(self._connected()) as events:
+                    for event in events:
                         handed_over = time.monotonic()
                         yield event
                         if isinstance(event, Exited):
@@ -116,12 +116,18 @@ class ExecStream:
                 return
             sleep(decision)
 
+    def _connected(self) -> Generator[Event, None]:
+        """Events of one connection."""
+        with self._open() as response:
+            for event in self._decoded(response):
+                yield event
+
     def _open(self) -> AbstractContextManager[httpx.Response]:
         if self._start is not None and self._going_on.is_starting:
             self._going_on.starting()
             return self._transport.stream(
                 "POST",
-                _paths.subresource(self._namespace, self._sandbox, "exec"),
+                self._path("exec"),
                 query={"onDisconnect": "keep"},
                 accept=EVENTS,
                 body=self._start,
@@ -132,8 +138,7 @@ class ExecStream:
             query["follow"] = "true"
         if self._stream is not None:
             query["stream"] = self._stream
-        path = _paths.subresource(self._namespace, self._sandbox, "log")
-        return self._transport.stream("GET", path, query=query, accept=EVENTS, silence=_SILENCE)
+        return self._transport.stream("GET", self._path("log"), query=query, accept=EVENTS, silence=_SILENCE)
 
     def _decoded(self, response: httpx.Response) -> Iterator[Event]:
         media_type = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -146,6 +151,9 @@ class ExecStream:
                 self._going_on.sign_of_life(has_news=event is not None)
                 if event is not None:
                     yield event
+
+    def _path(self, subresource: str) -> str:
+        return _paths.subresource(self._namespace, self._sandbox, subresource)
 
     def _cancel(self) -> None:
         """Best effort: it is called where an error is on its way already."""

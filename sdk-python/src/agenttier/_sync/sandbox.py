@@ -11,7 +11,9 @@ from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
-from agenttier._requests import exec_body, own_name
+from agenttier._requests import MAX_STDIN, exec_body, own_name
+from agenttier._stdin_source import StdinSource, whole
+from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.files import Files
 from agenttier._sync.process import ExecStream, cancel
 from agenttier._sync.transport import Transport
@@ -87,7 +89,7 @@ class Sandbox:
         command: str | Sequence[str],
         *,
         timeout: float | None = 30.0,
-        stdin: bytes | str | None = None,
+        stdin: StdinSource | None = None,
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         check: bool = False,
@@ -97,7 +99,8 @@ class Sandbox:
 
         :param command: a list is a program with its arguments, a string a script for ``sh -c``
         :param timeout: seconds until the server ends it (rounded up to whole ones), None for no limit
-        :param stdin: all of its standard input, almost 12 MiB at most
+        :param stdin: all of its standard input, of any size: bytes, text, an open file, or an iterable of bytes. What is
+            not in memory is read as the command takes it
         :param max_output: bytes of both streams together that are kept; then ``truncated`` is set
         :raises CommandFailedError: with ``check``, if it did not complete with exit code 0
         :raises SandboxTimeoutError: the server did not end it at its limit, or cannot be reached to tell
@@ -116,14 +119,19 @@ class Sandbox:
         command: str | Sequence[str],
         *,
         timeout: float | None = None,
-        stdin: bytes | str | None = None,
+        stdin: StdinSource | None = None,
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
     ) -> ExecStream:
         """As :meth:`exec`, but gives its events as they come. Use it as a context manager."""
         name = own_name()
-        body = exec_body(command, process=name, timeout=timeout, stdin=stdin, env=env, cwd=cwd)
-        return ExecStream(self._transport, self.namespace, self.name, OutputCursor(name), start=body)
+        cursor = OutputCursor(name)
+        content = whole(stdin)
+        if stdin is None or (content is not None and len(content) <= MAX_STDIN):
+            body = exec_body(command, process=name, timeout=timeout, stdin=content, env=env, cwd=cwd)
+            return ExecStream(self._transport, self.namespace, self.name, cursor, start=body)
+        body = exec_body(command, process=name, timeout=timeout, env=env, cwd=cwd, detach=True, open_stdin=True)
+        return AttachedProcess(self._transport, self.namespace, self.name, cursor, start=body, source=stdin)
 
     def start(
         self,
@@ -134,18 +142,41 @@ class Sandbox:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         process: str | None = None,
+        open_stdin: bool = False,
+        tty: bool = False,
     ) -> str:
         """Starts a command and leaves it running; returns the id of its process.
 
         :param process: a name for it; starting the same again is one start
+        :param open_stdin: its standard input comes by :meth:`attach`
+        :param tty: it gets a terminal, and what it writes is one stream
         """
-        body = exec_body(command, process=process or own_name(), timeout=timeout, stdin=stdin, env=env, cwd=cwd, detach=True)
+        body = exec_body(
+            command,
+            process=process or own_name(),
+            timeout=timeout,
+            stdin=stdin,
+            env=env,
+            cwd=cwd,
+            detach=True,
+            open_stdin=open_stdin,
+            tty=tty,
+        )
         answer = self._transport.json("POST", self._path("exec"), body=body)
         return str(answer.get("process") or body["process"])
 
     def follow(self, process: str, *, offset: int = 0) -> ExecStream:
         """Joins a process, running or ended, and gives its events from ``offset`` on. Leaving it ends nothing."""
         return ExecStream(self._transport, self.namespace, self.name, OutputCursor(process, offset))
+
+    def attach(self, process: str, *, offset: int = 0, stdin: bool = True, takeover: bool = False) -> AttachedProcess:
+        """Joins a process, to read its output from ``offset`` on and to write to it. Leaving it ends nothing.
+
+        :param stdin: False to watch only; else it must have been started with ``open_stdin``, and nobody else may write to it
+        :param takeover: sends away who writes to it now
+        """
+        cursor = OutputCursor(process, offset)
+        return AttachedProcess(self._transport, self.namespace, self.name, cursor, writes=stdin, takeover=takeover and stdin)
 
     def logs(self, process: str, *, stream: Stream | None = None, offset: int = 0, follow: bool = False) -> Iterator[bytes]:
         """Output of a process from ``offset`` on, of one stream or of both in order of arrival.

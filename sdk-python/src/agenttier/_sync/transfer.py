@@ -90,11 +90,12 @@ class Download:
 class Upload:
     """Writes one file. One part replaces the former file at once; others are appended, and readers see it grow."""
 
-    def __init__(self, transport: Transport, namespace: str, sandbox: str, path: str, mode: str) -> None:
+    def __init__(self, transport: Transport, namespace: str, sandbox: str, path: str, mode: str, mtime: str = "") -> None:
         self._transport = transport
         self._url = _paths.subresource(namespace, sandbox, "files")
         self._path = path
-        self._mode = mode
+        self._mode = {"mode": mode} if mode else {}
+        self._mtime = {"mtime": mtime} if mtime else {}
         self._backoff = Backoff()
 
     def from_stream(self, source: BinaryIO) -> FileWritten:
@@ -111,7 +112,7 @@ class Upload:
     def _replace(self, part: bytes) -> FileWritten:
         """Atomic, so repeating it does no harm."""
         self._backoff.reset()
-        query = {"path": self._path, "mode": self._mode} if self._mode else {"path": self._path}
+        query = {"path": self._path} | self._mode | self._mtime
         while True:
             try:
                 return FileWritten.model_validate(
@@ -139,7 +140,7 @@ class Upload:
                         raise AgentTierError(
                             f"somebody else changed {self._path!r} while it was written: it has {size + done} bytes now"
                         )
-                query = {"path": self._path, "offset": str(size + done)}
+                query = {"path": self._path, "offset": str(size + done)} | self._mtime
                 answer = self._transport.json("PUT", self._url, query=query, content=part[done:], silence=_SILENCE)
                 return FileWritten.model_validate(answer)
             except UnreachableError as e:

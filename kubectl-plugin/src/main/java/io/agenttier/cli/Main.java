@@ -5,6 +5,7 @@ import io.agenttier.cli.command.Surroundings;
 import io.agenttier.cli.output.Output;
 import io.agenttier.cli.transport.Backoff;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -13,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * for standard error and is slow for the rest. Random numbers are made where one is wanted, since the first costs 15 ms.
  */
 public final class Main {
+    private static final Duration SILENCE = Duration.ofSeconds(50);
+
     private Main() {}
 
     public static void main(String[] words) {
@@ -26,7 +29,8 @@ public final class Main {
                 Boolean.getBoolean("agenttier.terminal.in"),
                 interrupts,
                 () -> new SecureRandom().nextLong(),
-                Backoff.FIRST);
+                Backoff.FIRST,
+                SILENCE);
         int code = new Cli(surroundings).run(List.of(words));
         while (interrupts.hasBegun()) {
             LockSupport.park();

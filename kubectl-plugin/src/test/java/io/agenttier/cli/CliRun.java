@@ -20,6 +20,7 @@ final class CliRun {
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
     final Interrupts interrupts = new Interrupts();
     private final Path kubeconfig;
+    private Duration silence = Duration.ofSeconds(50);
     private OutputStream stdout = out;
     private InputStream input = new ByteArrayInputStream(new byte[0]);
 
@@ -33,7 +34,17 @@ final class CliRun {
     }
 
     CliRun reading(byte[] bytes) {
-        input = new ByteArrayInputStream(bytes);
+        return reading(new ByteArrayInputStream(bytes));
+    }
+
+    CliRun reading(InputStream from) {
+        input = from;
+        return this;
+    }
+
+    /** How long a stream may be silent. */
+    CliRun patientFor(Duration time) {
+        silence = time;
         return this;
     }
 
@@ -46,7 +57,8 @@ final class CliRun {
                 false,
                 interrupts,
                 new Random(7),
-                Duration.ofMillis(1));
+                Duration.ofMillis(1),
+                silence);
         return new Cli(surroundings).run(List.of(words));
     }
 

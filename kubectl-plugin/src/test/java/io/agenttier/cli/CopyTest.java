@@ -11,10 +11,14 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CopyTest {
     private final Map<String, String> listings = new ConcurrentHashMap<>();
     private final Map<String, String> written = new ConcurrentHashMap<>();
+    private final Queue<String> made = new ConcurrentLinkedQueue<>();
     private final Semaphore hands = new Semaphore(4);
     private Path folder;
     private FakeApiServer server;
@@ -44,8 +49,12 @@ class CopyTest {
     private void answer(Call call, Reply reply) throws Exception {
         var path = URLDecoder.decode(call.query("path"), StandardCharsets.UTF_8);
         if (call.method().equals("PUT")) {
-            written.put(path + " " + call.query("mode"), call.text());
+            var time = URLDecoder.decode(call.query("mtime"), StandardCharsets.UTF_8);
+            written.put("%s %s %s".formatted(path, call.query("mode"), time), call.text());
             reply.json(201, "{}");
+        } else if (call.method().equals("POST")) {
+            made.add(call.text());
+            reply.json(200, "{}");
         } else if (call.query("stat").equals("true")) {
             if (path.equals("tree")) {
                 reply.json(200, entry("tree", true, "0755", ""));
@@ -132,17 +141,63 @@ class CopyTest {
     }
 
     @Test
-    void uploadsKeepModesAndSayWhatTheyLeaveOut() throws Exception {
+    void uploadsKeepModesTimesAndEmptyFolders() throws Exception {
         var from = Files.createDirectories(folder.resolve("from/sub"));
-        Files.writeString(from.resolve("run"), "x");
-        Files.setPosixFilePermissions(from.resolve("run"), PosixFilePermissions.fromString("rwxr-x---"));
-        Files.createSymbolicLink(from.resolve("link"), Path.of("run"));
         Files.createDirectory(from.resolve("empty"));
+        for (var name : List.of("run", "-dash", "two\nlines", "ü✓", "back\\slash")) {
+            var file = Files.writeString(from.resolve(name), "x");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-x---"));
+            Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2001-02-03T04:05:06.789Z")));
+        }
+        for (var directory : List.of("empty", ".", "..")) {
+            var place = from.resolve(directory);
+            Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-x--x"));
+            Files.setLastModifiedTime(place, FileTime.from(Instant.parse("1999-01-01T00:00:00Z")));
+        }
 
-        assertThat(cli.run("cp", folder.resolve("from").toString(), "web:tree")).isEqualTo(1);
+        assertThat(cli.run("cp", folder.resolve("from").toString(), "web:tree")).isZero();
 
-        assertThat(written).containsExactly(Map.entry("tree/from/sub/run 0750", "x"));
-        assertThat(cli.stderr()).contains("2 not copied").contains("empty folder");
+        var properties = " 0750 2001-02-03T04:05:06.789Z";
+        assertThat(written)
+                .containsOnlyKeys(
+                        "tree/from/sub/run" + properties,
+                        "tree/from/sub/-dash" + properties,
+                        "tree/from/sub/two\nlines" + properties,
+                        "tree/from/sub/ü✓" + properties,
+                        "tree/from/sub/back\\slash" + properties);
+        var rest = "\",\"mode\":\"0751\",\"mtime\":\"1999-01-01T00:00:00Z\"}";
+        assertThat(made)
+                .as("the deepest first")
+                .containsExactly(
+                        "{\"operation\":\"mkdir\",\"path\":\"tree/from/sub/empty" + rest,
+                        "{\"operation\":\"mkdir\",\"path\":\"tree/from/sub" + rest,
+                        "{\"operation\":\"mkdir\",\"path\":\"tree/from" + rest);
+    }
+
+    @Test
+    void aFolderThatTakesContentKeepsItsOwnProperties() throws Exception {
+        Files.createDirectories(folder.resolve("from/sub"));
+        assertThat(cli.run("cp", folder.resolve("from") + "/.", "web:tree")).isZero();
+        assertThat(made).singleElement().asString().contains("\"path\":\"tree/sub\"");
+    }
+
+    @Test
+    void uploadsSayWhatTheyLeaveOut() throws Exception {
+        var from = Files.createDirectories(folder.resolve("from"));
+        Files.createSymbolicLink(from.resolve("li\u001bnk"), Path.of("run"));
+        assertThat(cli.run("cp", from.toString(), "web:tree")).isEqualTo(1);
+        assertThat(cli.stderr()).isEqualTo("""
+                        %s/li?nk: a link to run, which the files API cannot make
+                        1 not copied
+                        """.formatted(from));
+    }
+
+    @Test
+    void aLinkThatIsNamedItselfIsFollowed() throws Exception {
+        Files.writeString(Files.createDirectories(folder.resolve("real")).resolve("a"), "x");
+        Files.createSymbolicLink(folder.resolve("link"), Path.of("real"));
+        assertThat(cli.run("cp", folder.resolve("link").toString(), "web:new")).isZero();
+        assertThat(written.keySet()).singleElement().asString().startsWith("new/a ");
     }
 
     @Test

@@ -283,7 +283,7 @@ class ExecTest {
     }
 
     @Test
-    void marksMissingOutputAndGoesOn() {
+    void marksMissingOutputGoesOnAndDoesNotCallItSuccess() {
         server.answering((call, reply) -> {
             reply.events();
             reply.chunk("event: start\ndata: {\"process\":\"p\"}\n\nevent: gap\ndata: {\"from\":0,\"to\":100}\n\n");
@@ -292,9 +292,13 @@ class ExecTest {
                             + DONE + "\n\n");
             reply.end();
         });
-        assertThat(cli.run("exec", "web", "--", "true")).isZero();
+        assertThat(cli.run("exec", "web", "--", "true"))
+                .as("no success with a part of the output")
+                .isEqualTo(1);
         assertThat(cli.stdout()).isEqualTo("end");
-        assertThat(cli.stderr()).startsWith("warning: 100 bytes of output, from offset 0 on, were dropped");
+        assertThat(cli.stderr())
+                .startsWith("warning: 100 bytes of output, from offset 0 on, were dropped")
+                .contains("incomplete: the command ended with exit code 0, but 100 bytes");
     }
 
     @Test

@@ -6,13 +6,19 @@ import io.agenttier.cli.fake.Call;
 import io.agenttier.cli.fake.Cluster;
 import io.agenttier.cli.fake.FakeApiServer;
 import io.agenttier.cli.fake.Reply;
+import io.agenttier.cli.json.Json;
+import io.agenttier.cli.json.JsonReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,34 +146,120 @@ class FilesTest {
         assertThat(server.calls().getFirst().query("mode")).isEqualTo("0755");
     }
 
-    @Test
-    void uploadInPartsGoesOnWhereACutAppendEnded() {
-        var content = random(33 * MIB);
-        var stored = new ByteArrayOutputStream();
-        var cuts = new AtomicInteger(2);
-        server.answering((call, reply) -> {
-            if (call.method().equals("GET")) {
-                reply.json(200, "{\"name\":\"big\",\"size\":%d,\"isDir\":false}".formatted(stored.size()));
-                return;
+    /** What a sandbox holds, by path; appends are cut as often as it is told to. */
+    private static final class Sandbox {
+        private final Map<String, ByteArrayOutputStream> files = new ConcurrentHashMap<>();
+        private final AtomicInteger cuts = new AtomicInteger();
+        private volatile String refusal = "";
+
+        void answer(Call call, Reply reply) throws IOException {
+            var path = URLDecoder.decode(call.query("path"), StandardCharsets.UTF_8);
+            switch (call.method()) {
+                case "GET" -> stat(path, reply);
+                case "PUT" -> put(path, call, reply);
+                case "POST" -> move(JsonReader.parse(call.body()), reply);
+                default -> {
+                    files.remove(path);
+                    reply.json(204, "");
+                }
             }
+        }
+
+        private void stat(String path, Reply reply) throws IOException {
+            var file = files.get(path);
+            if (file == null) {
+                reply.status(404, "NotFound", "it does not exist");
+            } else {
+                reply.json(
+                        200, "{\"name\":\"x\",\"size\":%d,\"isDir\":false,\"mode\":\"0750\"}".formatted(file.size()));
+            }
+        }
+
+        private void put(String path, Call call, Reply reply) throws IOException {
             var offset = call.query("offset");
             if (offset.isEmpty()) {
-                stored.reset();
-            } else if (Integer.parseInt(offset) != stored.size()) {
+                files.put(path, new ByteArrayOutputStream());
+            }
+            var file = files.getOrDefault(path, new ByteArrayOutputStream());
+            if (!offset.isEmpty() && !refusal.isEmpty()) {
+                reply.status(507, "InternalError", refusal);
+            } else if (!offset.isEmpty() && Integer.parseInt(offset) != file.size()) {
                 reply.status(409, "Conflict", "it has another size");
+            } else if (!offset.isEmpty() && cuts.getAndDecrement() > 0) {
+                file.write(call.body(), 0, call.body().length / 3);
+            } else {
+                file.writeBytes(call.body());
+                reply.json(200, "{}");
+            }
+        }
+
+        private void move(Json body, Reply reply) throws IOException {
+            var file = files.remove(body.at("path").textOrEmpty());
+            if (file == null) {
+                reply.status(404, "NotFound", "it does not exist");
                 return;
             }
-            if (!offset.isEmpty() && cuts.getAndDecrement() > 0) {
-                stored.write(call.body(), 0, call.body().length / 3);
-                return;
+            files.put(body.at("to").textOrEmpty(), file);
+            if (cuts.getAndDecrement() <= 0) {
+                reply.json(200, "{}");
             }
-            stored.writeBytes(call.body());
-            reply.json(200, "{}");
-        });
-        assertThat(cli.reading(content).run("files", "put", "web", "big", "--file", "-"))
+        }
+    }
+
+    @Test
+    void uploadInPartsGoesOnAfterCutsAndIsNamedAtTheEnd() {
+        var content = random(33 * MIB);
+        var sandbox = new Sandbox();
+        sandbox.files.put("in/big", new ByteArrayOutputStream());
+        sandbox.cuts.set(3);
+        server.answering(sandbox::answer);
+        assertThat(cli.reading(content).run("files", "put", "web", "in/big", "--file", "-"))
                 .as(cli.stderr())
                 .isZero();
-        assertThat(stored.toByteArray()).isEqualTo(content);
+        assertThat(sandbox.files).containsOnlyKeys("in/big");
+        assertThat(sandbox.files.values())
+                .singleElement()
+                .satisfies(file -> assertThat(file.toByteArray()).isEqualTo(content));
+        assertThat(server.calls())
+                .filteredOn(call -> call.method().equals("PUT"))
+                .allSatisfy(call -> assertThat(call.query("path")).startsWith("in%2F.agenttier-"))
+                .allSatisfy(call ->
+                        assertThat(call.query("mode")).as("of the former file").isEqualTo("0750"));
+    }
+
+    @Test
+    void anUploadThatBreaksOffLeavesNothingAndKeepsTheFormerFile() {
+        var sandbox = new Sandbox();
+        sandbox.files.put("big", new ByteArrayOutputStream());
+        sandbox.refusal = "no space is left";
+        server.answering(sandbox::answer);
+        assertThat(cli.reading(random(17 * MIB)).run("files", "put", "web", "big", "--file", "-"))
+                .isEqualTo(1);
+        assertThat(cli.stderr()).contains("no space is left");
+        assertThat(sandbox.files).containsOnlyKeys("big");
+        assertThat(sandbox.files.values())
+                .singleElement()
+                .satisfies(file -> assertThat(file.size()).isZero());
+    }
+
+    @Test
+    void anInterruptTakesAwayWhatIsHalfWritten() {
+        var sandbox = new Sandbox();
+        sandbox.files.put("big", new ByteArrayOutputStream());
+        sandbox.cuts.set(1);
+        server.answering((call, reply) -> {
+            boolean isAppend = !call.query("offset").isEmpty();
+            sandbox.answer(call, reply);
+            if (isAppend) {
+                cli.interrupts.begin();
+            }
+        });
+        assertThat(cli.reading(random(40 * MIB)).run("files", "put", "web", "big", "--file", "-"))
+                .isEqualTo(130);
+        assertThat(sandbox.files).containsOnlyKeys("big");
+        assertThat(sandbox.files.values())
+                .singleElement()
+                .satisfies(file -> assertThat(file.size()).isZero());
     }
 
     @Test

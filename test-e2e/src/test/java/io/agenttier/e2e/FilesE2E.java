@@ -107,6 +107,42 @@ class FilesE2E {
         assertThat(wrong.json().get("message").asText()).contains("15");
     }
 
+    private static int change(TestNamespace namespace, String body) {
+        var bytes = body.replace('\'', '"').getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return namespace
+                .api()
+                .call("POST", namespace.path(sandbox, "files"), bytes, "application/json")
+                .code();
+    }
+
+    @Test
+    void makesFoldersMovesAndRemoves(TestNamespace namespace) {
+        assertThat(change(
+                        namespace,
+                        "{'operation':'mkdir','path':'made/empty','mode':'0711','mtime':'2001-02-03T04:05:06Z'}"))
+                .isEqualTo(200);
+        assertThat(Exec.json(namespace, sandbox, "stat", "-c", "%F %a %Y", "made/empty")
+                        .get("stdout")
+                        .asText())
+                .isEqualTo("directory 711 981173106\n");
+        var put = namespace.path(sandbox, "files?path=made/part&mtime=2001-02-03T04:05:06Z");
+        assertThat(namespace.api().call("PUT", put, new byte[1], OCTETS).code()).isEqualTo(201);
+        assertThat(change(namespace, "{'operation':'move','path':'made/part','to':'made/whole'}"))
+                .isEqualTo(200);
+        assertThat(change(namespace, "{'operation':'move','path':'made/whole','to':'made/empty'}"))
+                .isEqualTo(409);
+        assertThat(change(namespace, "{'operation':'mkdir','path':'../out'}")).isEqualTo(400);
+        assertThat(change(namespace, "{'operation':'chmod','path':'made'}")).isEqualTo(422);
+        var made = namespace.path(sandbox, "files?path=made");
+        assertThat(namespace.api().call("DELETE", made, null, null).code()).isEqualTo(409);
+        assertThat(namespace
+                        .api()
+                        .call("DELETE", made + "&recursive=true", null, null)
+                        .code())
+                .isEqualTo(204);
+        assertThat(namespace.api().get(made).code()).isEqualTo(404);
+    }
+
     @Test
     void neverLeavesTheWorkspace(TestNamespace namespace) {
         Exec.json(namespace, sandbox, Map.of("script", "ln -s /etc out; ln -s /etc/passwd secret; mkfifo fifo"));

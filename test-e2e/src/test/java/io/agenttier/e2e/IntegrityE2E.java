@@ -34,12 +34,7 @@ class IntegrityE2E {
 
     @AfterEach
     void bothReplicasAreBack(TestNamespace namespace) {
-        namespace
-                .cluster()
-                .kubectl()
-                .in("agenttier")
-                .run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=180s")
-                .orThrow();
+        namespace.cluster().awaitApiserver();
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Kubectl;
 import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.Command;
 import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -124,6 +126,59 @@ class PluginE2E {
                 .orThrow();
         assertThat(folder.resolve("back/deep/a.txt")).hasContent("a");
         assertThat(folder.resolve("back/tool")).isExecutable();
+    }
+
+    /** Every name below a folder with type, permissions, seconds of modification, and the hash of its content, names in hex; one a line. */
+    private static final String LISTING = """
+            export LC_ALL=C
+            cd "$1" && find . -print0 | sort -z | while IFS= read -r -d '' name; do
+                stat --printf '%F %a %Y ' "$name"
+                [ ! -f "$name" ] || sha256sum <"$name" | cut -c1-64 | tr -d '\\n'
+                printf ' %s' "$name" | od -An -v -tx1 | tr -d ' \\n'
+                echo
+            done
+            """;
+
+    private static final String ODD_TREE = """
+            umask 022 && mkdir -p "$1/deep/er" "$1/empty" "$1/closed" && cd "$1"
+            printf x >-dash; printf y >'two
+            lines'; printf z >'ü ✓'; printf '' >'back\\slash'; printf '#!/bin/sh\\n' >'a b&c=d?e#f%20'
+            head -c 20000000 /dev/urandom >deep/er/large
+            printf closed >closed/file
+            chmod 0755 'a b&c=d?e#f%20'; chmod 0600 ./-dash; chmod 0444 'ü ✓'; chmod 0640 deep/er/large
+            touch -d 2001-02-03T04:05:06.789Z ./-dash 'two
+            lines' 'ü ✓' deep/er/large; touch -d 1999-12-31T23:59:59Z empty deep/er closed
+            chmod 0711 empty; chmod 0750 deep; chmod 0500 closed; touch -d 1998-01-01T00:00:00Z deep .
+            """;
+
+    private static String bash(String script, Path folder) {
+        return Command.run(
+                        List.of("bash", "-euc", script, "bash", folder.toString()),
+                        Map.of("LC_ALL", "C.UTF-8"),
+                        new byte[0])
+                .orThrow()
+                .stdout();
+    }
+
+    @Test
+    void roundTripsATreeWithModesTimesAndOddNames(TestNamespace namespace, @TempDir Path folder) {
+        var sandbox = namespace.ready();
+        var tree = folder.resolve("tree");
+        bash(ODD_TREE, tree);
+        var before = bash(LISTING, tree);
+        assertThat(before.lines()).hasSize(12);
+        namespace.kubectl().sandbox("cp", tree.toString(), sandbox + ":there").orThrow();
+        assertThat(namespace
+                        .kubectl()
+                        .sandbox("exec", sandbox, "--", "bash", "-euc", LISTING, "bash", "there")
+                        .stdout())
+                .isEqualTo(before);
+        namespace
+                .kubectl()
+                .sandbox("cp", sandbox + ":there", folder.resolve("back").toString())
+                .orThrow();
+        assertThat(bash(LISTING, folder.resolve("back"))).isEqualTo(before);
+        bash("chmod -R u+w \"$1\"", folder);
     }
 
     @Test

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("e2e")
 @ExtendWith(ClusterExtension.class)
 class PythonSdkE2E {
+    private static final String UNCHANGED = "0 bytes lost or doubled";
+
     @Test
     void takesASandboxThroughItsLife(TestNamespace namespace) {
         assertThat(python(namespace, "slice.py")).endsWith("terminated\n");
@@ -24,8 +26,33 @@ class PythonSdkE2E {
     @Test
     void losesAndDoublesNothingOverConnectionsThatBreak(TestNamespace namespace) {
         assertThat(python(namespace, "cuts.py", "--commands", "40"))
-                .contains("0 bytes lost or doubled")
+                .contains(UNCHANGED)
                 .endsWith("done\n");
+    }
+
+    @Test
+    void sendsAndReceivesInputOfAnySizeUnchanged(TestNamespace namespace) {
+        assertThat(python(namespace, "stdin.py")).contains(UNCHANGED).endsWith("done\n");
+    }
+
+    @Test
+    void sendsInputUnchangedOverConnectionsThatBreak(TestNamespace namespace) {
+        assertThat(python(namespace, "stdin.py", "--size", "16777216", "--breaks"))
+                .contains(UNCHANGED)
+                .endsWith("done\n");
+    }
+
+    @Test
+    @Tag("disruptive")
+    void sendsInputUnchangedWhenEveryReplicaDiesOnTheWay(TestNamespace namespace) {
+        try {
+            assertThat(python(namespace, "stdin.py", "--size", "33554432", "--kill", "agenttier"))
+                    .contains(UNCHANGED)
+                    .contains("replicas killed")
+                    .endsWith("done\n");
+        } finally {
+            namespace.cluster().awaitApiserver();
+        }
     }
 
     private static String python(TestNamespace namespace, String script, String... arguments) {

@@ -3,12 +3,12 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.agenttier.e2e.client.ApiserverReplicas;
 import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.client.SseStream;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -22,25 +22,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReplicaLossE2E {
     @AfterEach
     void bothReplicasAreBack(TestNamespace namespace) {
-        namespace
-                .cluster()
-                .kubectl()
-                .in("agenttier")
-                .run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=180s")
-                .orThrow();
+        namespace.cluster().awaitApiserver();
     }
 
     @Test
     void anotherReplicaHasOutputAndExitCodeOfAnExecWhoseReplicaDied(TestNamespace namespace) throws Exception {
         var sandbox = namespace.ready();
-        var system = namespace.cluster().kubectl().in("agenttier");
         var body = Map.of("script", "echo begun; sleep 30; echo done; exit 7", "process", "survivor");
         try (var stream = Exec.sse(namespace.api(), namespace, sandbox, body)) {
             var begun = stream.await("log");
             assertThat(new String(begun.bytes(), java.nio.charset.StandardCharsets.UTF_8))
                     .isEqualTo("begun\n");
-            var serving = servingPod(namespace, sandbox);
-            system.run("delete", "pod", serving, "--grace-period=0", "--force").orThrow();
+            new ApiserverReplicas(namespace).killServing(sandbox, "exec");
             assertThat(catchThrowable(stream::rest))
                     .as("the stream of a dead replica is cut, never ended as if whole")
                     .isNotNull();
@@ -68,34 +61,6 @@ class ReplicaLossE2E {
             assertThat(exit.data().get("exitCode").asInt()).isEqualTo(7);
             assertThat(exit.data().get("reason").asText()).isEqualTo("completed");
         }
-    }
-
-    /** The replica whose log says that it serves this sandbox's exec. */
-    private static String servingPod(TestNamespace namespace, String sandbox) {
-        var system = namespace.cluster().kubectl().in("agenttier");
-        var pods = List.of(system.run(
-                        "get",
-                        "pods",
-                        "-l",
-                        "app.kubernetes.io/component=apiserver",
-                        "-o",
-                        "jsonpath={.items[*].metadata.name}")
-                .stdout()
-                .split(" "));
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
-                .until(
-                        () -> pods.stream()
-                                .filter(pod -> system.run("logs", pod, "--tail=200")
-                                        .stdout()
-                                        .lines()
-                                        .anyMatch(line -> line.contains("audit.k8s.io/v1")
-                                                && line.contains("\"" + namespace.name() + "\"")
-                                                && line.contains("\"" + sandbox + "\"")
-                                                && line.contains("\"exec\"")))
-                                .findFirst()
-                                .orElse(""),
-                        pod -> !pod.isEmpty());
     }
 
     @Test

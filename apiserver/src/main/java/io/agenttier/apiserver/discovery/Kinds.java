@@ -31,6 +31,8 @@ final class Kinds {
                 "SandboxProcessList", processList(),
                 "SandboxFileList", fileList(),
                 "SandboxFileWritten", fileWritten(),
+                "SandboxFileRequest", fileRequest(),
+                "SandboxFileResponse", fileResponse(),
                 "SandboxPowerRequest", powerRequest(),
                 "SandboxPowerResponse", powerResponse());
     }
@@ -227,6 +229,35 @@ final class Kinds {
                         "newVolume",
                         flag(
                                 "Begin on a new, empty volume if the sandbox's own is gone. A volume that exists is kept.")));
+    }
+
+    private static Map<String, Object> fileRequest() {
+        return object(
+                "Changes names in a sandbox.",
+                List.of("operation", "path"),
+                typed(
+                        "SandboxFileRequest",
+                        "operation",
+                        oneOf(
+                                List.of("mkdir", "move"),
+                                "mkdir makes a folder and those above it; one that exists takes mode and mtime."),
+                        "path",
+                        string("What is made or moved: absolute below the sandbox's root, or relative to it."),
+                        "to",
+                        string("Its new path; with move."),
+                        "mode",
+                        string("Permissions, for example 0755; with mkdir."),
+                        "mtime",
+                        string("date-time", "Time of modification; with mkdir."),
+                        "overwrite",
+                        flag("Whether what is at the new path is replaced; with move.")));
+    }
+
+    private static Map<String, Object> fileResponse() {
+        return object(
+                "A file or folder that was made or moved.",
+                List.of("path"),
+                typed("SandboxFileResponse", "path", string("Its path now.")));
     }
 
     private static Map<String, Object> powerResponse() {

@@ -128,11 +128,28 @@ final class Operations {
                     List.of(
                             PATH.mandatory(),
                             Parameter.text("mode", "Permissions, for example 0644."),
+                            Parameter.text("mtime", "Time of modification, RFC 3339. Default: now."),
                             Parameter.number("offset", "Present size of the file, to which the body is appended.")),
                     Map.of(STREAM, Operation.BYTES),
                     Map.of(
                             200, new Reply("The file was replaced or appended to.", Map.of(JSON, "SandboxFileWritten")),
                             201, new Reply("The file was made.", Map.of(JSON, "SandboxFileWritten")))),
+            new Operation(
+                    "files",
+                    "POST",
+                    "Makes a folder, or moves a file or folder.",
+                    List.of(),
+                    Map.of(JSON, "SandboxFileRequest", YAML, "SandboxFileRequest"),
+                    Map.of(200, new Reply("It is done.", Map.of(JSON, "SandboxFileResponse")))),
+            new Operation(
+                    "files",
+                    "DELETE",
+                    "Removes a file or folder.",
+                    List.of(
+                            PATH.mandatory(),
+                            Parameter.flag("recursive", "Whether a folder goes with all that is in it.")),
+                    Map.of(),
+                    Map.of(204, new Reply("It is gone.", Map.of()))),
             new Operation(
                     "stop",
                     "POST",

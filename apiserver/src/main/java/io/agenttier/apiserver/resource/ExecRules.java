@@ -1,6 +1,5 @@
 package io.agenttier.apiserver.resource;
 
-import io.agenttier.api.ApiGroup;
 import io.agenttier.apiserver.error.ApiError.Cause;
 import io.agenttier.apiserver.sandboxd.StartRequest;
 import io.agenttier.apiserver.sandboxd.TerminalSize;
@@ -44,8 +43,7 @@ final class ExecRules {
      * @param derivedName name for a request without one, from its idempotency key
      */
     static Checked check(SandboxExecRequest request, boolean asEvents, boolean keep, Optional<String> derivedName) {
-        var causes = new ArrayList<Cause>();
-        checkType(request, causes);
+        var causes = new ArrayList<>(DocumentType.check(request.apiVersion(), request.kind(), SandboxExecRequest.KIND));
         checkProgram(request, causes);
         checkTime(request.timeoutSeconds(), causes);
         var stdin = stdin(request, causes);
@@ -79,24 +77,6 @@ final class ExecRules {
             return seconds * 1000;
         }
         return endless ? 0 : DEFAULT_JSON_SECONDS * 1000L;
-    }
-
-    private static void checkType(SandboxExecRequest request, List<Cause> causes) {
-        var version = request.apiVersion();
-        if (version != null && !version.equals(ApiGroup.SUBRESOURCES_API_VERSION)) {
-            causes.add(new Cause(
-                    INVALID,
-                    "apiVersion",
-                    "%s: expected \"%s\", or leave it out"
-                            .formatted(quoted(version), ApiGroup.SUBRESOURCES_API_VERSION)));
-        }
-        var kind = request.kind();
-        if (kind != null && !kind.equals(SandboxExecRequest.KIND)) {
-            causes.add(new Cause(
-                    INVALID,
-                    "kind",
-                    "%s: expected \"%s\", or leave it out".formatted(quoted(kind), SandboxExecRequest.KIND)));
-        }
     }
 
     private static void checkProgram(SandboxExecRequest request, List<Cause> causes) {

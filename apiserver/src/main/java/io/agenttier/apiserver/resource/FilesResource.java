@@ -16,25 +16,31 @@ import io.agenttier.apiserver.sandboxd.FileWrite;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code files}: GET reads, lists or looks at one entry; PUT writes a whole file or appends to one. Streamed, whatever the size. */
+/**
+ * {@code files}: GET reads, lists or looks at one entry; PUT writes a whole file or appends to one; POST makes folders and moves; DELETE
+ * removes. Content is streamed, whatever its size.
+ */
 final class FilesResource implements Subresource {
-    private static final int PATH_CHARS = 4096;
     private static final int BLOCK_BYTES = 64 * 1024;
     private static final byte[] NO_BODY = {};
 
     private final SandboxAccess access;
     private final SandboxdClient client;
+    private final FileChanges changes;
     private final long maxBytes;
 
     /** @param maxBytes size of one file */
     FilesResource(SandboxAccess access, SandboxdClient client, long maxBytes) {
         this.access = access;
         this.client = client;
+        this.changes = new FileChanges(access, client);
         this.maxBytes = maxBytes;
     }
 
@@ -45,7 +51,7 @@ final class FilesResource implements Subresource {
 
     @Override
     public Set<String> methods() {
-        return Set.of("GET", "PUT");
+        return Set.of("GET", "PUT", "POST", "DELETE");
     }
 
     @Override
@@ -55,10 +61,11 @@ final class FilesResource implements Subresource {
 
     @Override
     public void serve(Call call, Exchange exchange) throws IOException {
-        if (call.method().equals("PUT")) {
-            write(call, exchange);
-        } else {
-            read(call, exchange);
+        switch (call.method()) {
+            case "PUT" -> write(call, exchange);
+            case "POST" -> changes.change(call, exchange);
+            case "DELETE" -> changes.remove(call, exchange, namedPath(call, "remove"));
+            default -> read(call, exchange);
         }
     }
 
@@ -157,14 +164,12 @@ final class FilesResource implements Subresource {
     }
 
     private void write(Call call, Exchange exchange) throws IOException {
-        var path = path(call);
-        if (path.isEmpty()) {
-            throw Parameters.bad("parameter path is missing: name the file to write, below the root of the sandbox");
-        }
+        var path = namedPath(call, "write");
         var length = exchange.contentLength();
         var file = new FileWrite(
                 path,
-                Parameters.matching(call, "mode", "[0-7]{3,4}", "three or four octal digits such as 0644"),
+                Parameters.matching(call, "mode", FileRules.MODE, FileRules.MODE_FORM),
+                modifiedAt(call),
                 Parameters.count(call, "offset"),
                 maxBytes,
                 FileHeaders.conditions(call, "If-Match", "If-None-Match"));
@@ -189,11 +194,30 @@ final class FilesResource implements Subresource {
         }
     }
 
+    private static Optional<Instant> modifiedAt(Call call) {
+        var text = call.parameter("mtime");
+        var time = text.flatMap(FileRules::time);
+        if (text.isPresent() && time.isEmpty()) {
+            throw Parameters.wrong(call, "mtime", FileRules.TIME_FORM);
+        }
+        return time;
+    }
+
+    /** @param verb what is done to it, for the message */
+    private static String namedPath(Call call, String verb) {
+        var path = path(call);
+        if (path.isEmpty()) {
+            throw Parameters.bad(
+                    "parameter path is missing: name the file to %s, below the root of the sandbox".formatted(verb));
+        }
+        return path;
+    }
+
     private static String path(Call call) {
         var path = call.parameter("path").orElse("");
-        if (path.length() > PATH_CHARS || path.indexOf('\0') >= 0) {
+        if (path.length() > FileRules.PATH_CHARS || path.indexOf('\0') >= 0) {
             throw Parameters.bad("parameter path has %d characters or a NUL, expected at most %d without one"
-                    .formatted(path.length(), PATH_CHARS));
+                    .formatted(path.length(), FileRules.PATH_CHARS));
         }
         return path;
     }

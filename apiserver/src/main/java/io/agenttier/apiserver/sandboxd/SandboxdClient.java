@@ -21,6 +21,7 @@ public final class SandboxdClient implements AutoCloseable {
     private static final int DOCUMENT_BYTES = 4 << 20;
     private static final int ERROR_BYTES = 64 * 1024;
     private static final int MESSAGE_CHARS = 1024;
+    private static final int PATH_CHARS = 4096;
     private static final int PROCESSES = 2_000;
     private static final byte[] NO_BODY = {};
 
@@ -92,10 +93,7 @@ public final class SandboxdClient implements AutoCloseable {
     public void signal(Endpoint endpoint, Caller caller, String process, @Nullable String signal) throws IOException {
         var target = "/v1/processes/" + Request.encode(process)
                 + (signal == null ? "" : "?signal=" + Request.encode(signal));
-        try (var response =
-                accepted(sender.send(endpoint, caller, Request.of("DELETE", target, Operation.SIGNAL), NO_BODY))) {
-            var _ = response.readAll(ERROR_BYTES);
-        }
+        dropped(sender.send(endpoint, caller, Request.of("DELETE", target, Operation.SIGNAL), NO_BODY));
     }
 
     public Download readFile(Endpoint endpoint, Caller caller, FileRead file) throws IOException {
@@ -117,7 +115,17 @@ public final class SandboxdClient implements AutoCloseable {
                 : sender.upload(endpoint, caller, request, body, length);
         boolean created = response.status() == 201;
         var answer = document(response);
-        return new Written(created, answer.exact("path", 4096), answer.count("bytes"));
+        return new Written(created, answer.exact("path", PATH_CHARS), answer.count("bytes"));
+    }
+
+    /** Makes or moves a file or folder. Returns its path afterwards, absolute. */
+    public String changeFile(Endpoint endpoint, Caller caller, FileChange change) throws IOException {
+        return document(sender.send(endpoint, caller, change.request(), NO_BODY))
+                .exact("path", PATH_CHARS);
+    }
+
+    public void removeFile(Endpoint endpoint, Caller caller, FileChange.Remove remove) throws IOException {
+        dropped(sender.send(endpoint, caller, remove.request(), NO_BODY));
     }
 
     /** Cuts all connections. */
@@ -134,6 +142,13 @@ public final class SandboxdClient implements AutoCloseable {
     private static Fields document(Response answer) throws IOException {
         try (var response = accepted(answer)) {
             return Fields.parse(response.readAll(DOCUMENT_BYTES));
+        }
+    }
+
+    /** An answer that says no more than that it is done. */
+    private static void dropped(Response answer) throws IOException {
+        try (var response = accepted(answer)) {
+            var _ = response.readAll(ERROR_BYTES);
         }
     }
 

@@ -86,6 +86,29 @@ public final class ClientPresence {
     }
 
     /**
+     * Waits until the client has taken most of what was sent, as long as it is there: the event loop judges how long it may take nothing.
+     *
+     * @throws ClientGoneException if it left
+     */
+    void awaitRoom() throws ClientGoneException {
+        lock.lock();
+        try {
+            while (!gone && !channel.isWritable()) {
+                var _ = changed.awaitNanos(LOOK_NANOS);
+            }
+            if (gone) {
+                throw new ClientGoneException();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            channel.close();
+            throw new ClientGoneException();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Waits until the client has taken most of what was sent.
      *
      * @param stall longest time in which it may take nothing at all

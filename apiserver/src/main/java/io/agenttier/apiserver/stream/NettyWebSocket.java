@@ -14,7 +14,6 @@ import java.util.concurrent.locks.ReentrantLock;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class NettyWebSocket implements WebSocket {
     private static final int PIECE_BYTES = 64 * 1024;
-    private static final Duration WRITE_WAIT = Duration.ofSeconds(10);
 
     private final Channel channel;
     private final ChannelHandlerContext context;
@@ -68,7 +67,7 @@ public final class NettyWebSocket implements WebSocket {
                 if (over) {
                     throw new ClientGoneException();
                 }
-                client.awaitRoom(WRITE_WAIT);
+                client.awaitRoom();
                 int piece = Math.min(PIECE_BYTES, length - done);
                 var payload = channel.alloc()
                         .buffer(piece + 1)

@@ -28,6 +28,9 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private static final Duration PING = Duration.ofSeconds(15);
 
     private static final Duration PONG_WAIT = Duration.ofSeconds(70);
+    /** As long as for a pong: a person who pauses a terminal stops the whole client, and then no ping gets through either. */
+    private static final Duration TAKE_WAIT = PONG_WAIT;
+
     /** How long a client may take to answer our close frame. */
     private static final Duration FAREWELL = Duration.ofSeconds(5);
 
@@ -40,6 +43,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> ticking;
     private @Nullable ByteBuf unanswered;
     private long heardAt;
+    private long takenAt;
+    private long pending;
     private volatile boolean paused;
     private boolean closing;
 
@@ -51,6 +56,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     /** Begins to read and to ping. */
     void begin(ChannelHandlerContext ctx) {
         heardAt = now(ctx);
+        takenAt = heardAt;
         ticking = ctx.executor()
                 .scheduleAtFixedRate(() -> tick(ctx), PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
         ctx.read();
@@ -86,12 +92,23 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         if (closing) {
             return;
         }
-        // while we do not read we cannot hear: then a ping that cannot be sent ends the connection
-        if (!paused && now(ctx) - heardAt > PONG_WAIT.toNanos()) {
+        look(ctx);
+        // while we do not read we cannot hear: then only a client that takes nothing is let go
+        boolean isSilent = !paused && now(ctx) - heardAt > PONG_WAIT.toNanos();
+        if (isSilent || now(ctx) - takenAt > TAKE_WAIT.toNanos()) {
             ctx.close();
         } else if (ctx.channel().isWritable()) {
             ctx.writeAndFlush(new PingWebSocketFrame());
         }
+    }
+
+    /** Whether the client has taken anything since the last look. */
+    private void look(ChannelHandlerContext ctx) {
+        long now = ctx.channel().bytesBeforeWritable();
+        if (now < pending || ctx.channel().isWritable()) {
+            takenAt = now(ctx);
+        }
+        pending = now;
     }
 
     @Override
@@ -147,6 +164,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        takenAt = now(ctx);
         client.writabilityChanged();
         pong(ctx);
         ctx.fireChannelWritabilityChanged();

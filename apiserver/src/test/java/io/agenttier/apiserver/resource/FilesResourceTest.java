@@ -189,6 +189,55 @@ class FilesResourceTest {
                         e -> assertThat(e.error()).isEqualTo(new ApiError.NotFound("files", "a", "a: no such file")));
     }
 
+    @Test
+    void writesTheTimeInUtc() throws IOException {
+        pod.next((asked, to) -> to.json(201, "{\"path\":\"/workspace/a\",\"bytes\":0}"));
+        serve(Calls.put("files").query("path", "a").query("mtime", "2026-01-31T23:59:59.5+02:00"), "");
+        assertThat(pod.asked.getFirst().target())
+                .isEqualTo("/v1/files?path=a&maxBytes=1000000&mtime=2026-01-31T21%3A59%3A59.500Z");
+        assertThatThrownBy(() -> serve(Calls.put("files").query("path", "a").query("mtime", "1700000000"), ""))
+                .hasMessage("parameter mtime is \"1700000000\", expected RFC 3339 such as 2026-01-31T23:59:59.5Z");
+    }
+
+    @Test
+    void makesAFolder() throws IOException {
+        pod.next((asked, to) -> to.json(200, "{\"path\":\"/workspace/a b\"}"));
+        var exchange = serve(
+                Calls.post("files"),
+                "{\"operation\":\"mkdir\",\"path\":\"a b\",\"mode\":\"0700\",\"mtime\":\"2026-01-31T00:00:00Z\"}");
+        assertThat(exchange.status()).isEqualTo(200);
+        assertThat(exchange.json())
+                .containsEntry("kind", "SandboxFileResponse")
+                .containsEntry("path", "/workspace/a b");
+        assertThat(pod.asked.getFirst().method()).isEqualTo("POST");
+        assertThat(pod.asked.getFirst().target())
+                .isEqualTo("/v1/files?op=mkdir&path=a%20b&mode=0700&mtime=2026-01-31T00%3A00%3A00Z");
+    }
+
+    @Test
+    void movesAndSaysWhatIsInTheWay() throws IOException {
+        pod.next((asked, to) -> to.json(200, "{\"path\":\"/workspace/b\"}"));
+        serve(Calls.post("files"), "{\"operation\":\"move\",\"path\":\"a\",\"to\":\"b&c\",\"overwrite\":true}");
+        assertThat(pod.asked.getFirst().target()).isEqualTo("/v1/files?op=move&path=a&to=b%26c&overwrite=true");
+        pod.next((asked, to) -> to.json(409, "{\"code\":\"Conflict\",\"message\":\"b exists\"}"));
+        assertThatThrownBy(() -> serve(Calls.post("files"), "{\"operation\":\"move\",\"path\":\"a\",\"to\":\"b\"}"))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error()).isEqualTo(new ApiError.Conflict("files", "a", "b exists")));
+    }
+
+    @Test
+    void removesOnlyWhatIsNamed() throws IOException {
+        pod.next((asked, to) -> to.raw("HTTP/1.1 204 No Content\r\nAgentTier-Protocol: 1\r\n\r\n"));
+        var removed = serve(Calls.delete("files").query("path", "a").query("recursive", "true"), "");
+        assertThat(removed.status()).isEqualTo(204);
+        assertThat(pod.asked.getFirst().method()).isEqualTo("DELETE");
+        assertThat(pod.asked.getFirst().target()).isEqualTo("/v1/files?path=a&recursive=true");
+        assertThatThrownBy(() -> serve(Calls.delete("files").query("recursive", "true"), ""))
+                .hasMessage("parameter path is missing: name the file to remove, below the root of the sandbox");
+        assertThat(pod.asked).hasSize(1);
+    }
+
     private FakeExchange serve(Calls calls, String body) throws IOException {
         var exchange = FakeExchange.with(body);
         files.serve(calls.call(), exchange);

@@ -234,6 +234,36 @@ class SandboxdIT {
     }
 
     @Test
+    void makesFoldersMovesAndRemoves() throws IOException {
+        change(
+                "{\"operation\":\"mkdir\",\"path\":\"m/empty\",\"mode\":\"0700\",\"mtime\":\"2001-02-03T04:05:06.000000007Z\"}");
+        var empty = serve(Calls.get("files").query("path", "m/empty").query("stat", "true"));
+        assertThat(empty.json())
+                .containsEntry("isDir", true)
+                .containsEntry("mode", "0700")
+                .containsEntry("modifiedAt", "2001-02-03T04:05:06.000000007Z");
+        write(Calls.put("files").query("path", "m/part").query("mtime", "2001-02-03T04:05:06Z"), "x");
+        change("{\"operation\":\"move\",\"path\":\"m/part\",\"to\":\"m/whole\"}");
+        assertThat(serve(Calls.get("files").query("path", "m/whole")).headers())
+                .containsEntry("Last-Modified", "Sat, 03 Feb 2001 04:05:06 GMT");
+        assertThatThrownBy(() -> change("{\"operation\":\"move\",\"path\":\"m/whole\",\"to\":\"m/empty\"}"))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.Conflict.class));
+        assertThatThrownBy(() -> serve(Calls.delete("files").query("path", "m")))
+                .hasMessageContaining("is a folder with content");
+        assertThat(serve(Calls.delete("files").query("path", "m").query("recursive", "true"))
+                        .status())
+                .isEqualTo(204);
+        assertThatThrownBy(() -> serve(Calls.get("files").query("path", "m")))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.NotFound.class));
+    }
+
+    private void change(String body) throws IOException {
+        write(Calls.post("files"), body);
+    }
+
+    @Test
     void uploadsAndDownloadsLargeFilesOfUnknownLength() throws IOException {
         var content = "0123456789abcdef".repeat(1 << 17);
         var exchange = FakeExchange.with(content).chunked();

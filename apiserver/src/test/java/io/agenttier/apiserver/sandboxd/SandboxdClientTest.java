@@ -385,6 +385,6 @@ class SandboxdClientTest {
     }
 
     private static FileWrite write(String path) {
-        return new FileWrite(path, Optional.of("0644"), OptionalLong.empty(), 1_000_000, Map.of());
+        return new FileWrite(path, Optional.of("0644"), Optional.empty(), OptionalLong.empty(), 1_000_000, Map.of());
     }
 }

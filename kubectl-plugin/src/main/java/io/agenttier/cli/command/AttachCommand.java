@@ -38,9 +38,12 @@ final class AttachCommand implements Command {
         long end = info.at("offset").number().orElse(0);
         long offset = arguments.has("--offset") ? asked : Math.max(0, end - TAIL);
         boolean withInput = info.at("stdinOpen").isTrue();
-        var streams = new ProcessStreams(session, process, offset, withInput, arguments.has("--takeover"));
+        boolean hasTerminal = info.at("tty").isTrue();
+        var joining = new Joining(
+                offset, arguments.has("--offset"), false, withInput, arguments.has("--takeover"), hasTerminal);
+        var streams = new ProcessStreams(session, process, joining);
         Optional<ExecOutcome> outcome;
-        if (info.at("tty").isTrue()) {
+        if (hasTerminal) {
             var keys = new EscapeInput(session.surroundings().input(), streams::leave);
             outcome = new TerminalSession(session, Terminal.ofProcess(), streams)
                     .run(withInput ? Optional.<InputStream>of(keys) : Optional.empty(), () -> {});

@@ -25,12 +25,21 @@ final class CopyCrew {
         long run() throws IOException;
     }
 
+    interface Work {
+        void run() throws IOException;
+    }
+
     /** Waits for a free hand, and returns when the copy has begun. */
     void copy(String what, Copy copy) throws InterruptedIOException {
+        work(what, () -> copied(copy.run()));
+    }
+
+    /** As {@link #copy}, for what is no file. */
+    void work(String what, Work work) throws InterruptedIOException {
         acquire(1);
         Thread.ofPlatform().name("copy").start(() -> {
             try {
-                copied(copy.run());
+                work.run();
             } catch (IOException | RuntimeException e) {
                 leftOut(what, e instanceof IOException io ? Explanation.of(io) : String.valueOf(e));
             } finally {
@@ -48,7 +57,7 @@ final class CopyCrew {
     /** Something was not copied. */
     synchronized void leftOut(String what, String why) {
         output.progress("");
-        output.problem("%s: %s".formatted(what, why));
+        output.problem("%s: %s".formatted(Table.printable(what), Table.printable(why)));
         left++;
     }
 

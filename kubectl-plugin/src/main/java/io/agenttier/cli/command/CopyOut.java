@@ -65,8 +65,9 @@ final class CopyOut {
     }
 
     private void visit(Folder in, RemoteEntry entry, ArrayDeque<Folder> open, List<Link> links) throws IOException {
-        if (!entry.isPlainName()) {
-            crew.leftOut(in.from() + "/" + entry.name(), "its name cannot be written here");
+        var obstacle = entry.obstacle();
+        if (obstacle.isPresent()) {
+            crew.leftOut(in.from() + "/" + entry.name(), obstacle.get());
             return;
         }
         var from = in.from().child(entry.name());
@@ -74,7 +75,7 @@ final class CopyOut {
         try {
             to = in.to().resolve(entry.name());
         } catch (InvalidPathException e) {
-            crew.leftOut(from.toString(), "its name cannot be written in this locale");
+            crew.leftOut(from.toString(), LocalName.OTHER_LOCALE);
             return;
         }
         if (!entry.linkTarget().isEmpty()) {
@@ -98,7 +99,7 @@ final class CopyOut {
                 session.backoff(),
                 session.interrupts(),
                 total -> new Progress(session.output(), from.toString(), total));
-        try (var sink = LocalFile.at(to, from.baseName())) {
+        try (var sink = LocalFile.at(to, from.baseName(), session.interrupts())) {
             long bytes = download.into(sink);
             if (entry.linkTarget().isEmpty()) {
                 LocalFile.restore(to, "", entry.modifiedAt());
@@ -119,8 +120,9 @@ final class CopyOut {
             return;
         }
         try {
-            var temporary = link.at().resolveSibling("." + link.at().getFileName() + ".link");
-            Files.deleteIfExists(temporary);
+            var temporary = link.at()
+                    .resolveSibling(LocalFile.TEMPORARY
+                            + Long.toHexString(session.random().nextLong()));
             Files.createSymbolicLink(temporary, root.getFileSystem().getPath(link.target()));
             Files.move(temporary, link.at(), StandardCopyOption.REPLACE_EXISTING);
         } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {

@@ -13,7 +13,7 @@ final class CpCommand implements Command {
                 "cp",
                 "Copy a file, or a folder with all that is in it, out of a sandbox or into one; no program is needed in the sandbox."
                         + " If the destination is a folder, the copy stands in it under its own name."
-                        + " Permissions are kept; times and links are kept on the way out.");
+                        + " Permissions and times are kept. Links are kept on the way out where they lead into the copy, and told on the way in.");
         spec.usageMessage()
                 .customSynopsis("kubectl sandbox cp NAME:PATH LOCAL [OPTIONS]", "kubectl sandbox cp LOCAL NAME:PATH");
         spec.addPositional(Options.argument(

@@ -22,7 +22,7 @@ final class ExecCommand implements Command {
                 "exec",
                 "Run a command in a sandbox. Ends with the command's exit code: 128 + n if signal n ended it, 127 if there is"
                         + " no such program, 126 if it cannot be executed; 1 with the reason on standard error after a time-out,"
-                        + " a cancellation, or if the outcome is unknown. A lost connection goes on by itself. Ctrl-C cancels the command.");
+                        + " a cancellation, if output was dropped, or if the outcome is unknown. A lost connection goes on by itself. Ctrl-C cancels the command.");
         spec.usageMessage().customSynopsis("kubectl sandbox exec NAME [OPTIONS] -- COMMAND [ARG...]");
         spec.addPositional(Options.argument(0, "NAME", "The sandbox."));
         spec.addOption(Options.value(
@@ -125,8 +125,7 @@ final class ExecCommand implements Command {
                                 .toString())
                 .body("application/json", body);
         var output = new ProcessOutput(process, session.output());
-        var follower =
-                new ProcessFollower(session.api(), output, session.backoff(), session.interrupts(), session.output());
+        var follower = new ProcessFollower(session, output);
         var cancel =
                 new ProcessCancel(session.lastWords(), output, session.backoff(), new Interrupts(), session.output());
         session.interrupts().onInterrupt(cancel::run);

@@ -40,7 +40,7 @@ final class FilesGetCommand implements Command {
             download.into(new OutputSink(session.output()));
             return ExitCode.OK;
         }
-        try (var sink = LocalFile.at(Path.of(to), name)) {
+        try (var sink = LocalFile.at(Path.of(to), name, session.interrupts())) {
             long bytes = download.into(sink);
             session.output().line("%s: %d bytes".formatted(to, bytes));
         }

@@ -1,7 +1,6 @@
 package io.agenttier.cli.command;
 
 import io.agenttier.cli.output.ExitCode;
-import io.agenttier.cli.transport.ApiPath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code files put NAME PATH}: writes one file into a sandbox. */
@@ -39,36 +40,41 @@ final class FilesPutCommand implements Command {
             throw new UsageException(
                     "--mode \"%s\" is invalid: expected octal permission bits such as 0644".formatted(mode));
         }
+        var place = new RemotePath(sandbox, path);
+        var properties = new FileProperties(mode, Optional.empty());
         long bytes;
         if (data.isPresent()) {
             var text = data.get().getBytes(StandardCharsets.UTF_8);
-            bytes = put(new ByteArrayInputStream(text), text.length, sandbox, path, mode, session);
+            bytes = put(new ByteArrayInputStream(text), text.length, place, properties, session);
         } else if (file.orElse("").equals("-")) {
-            bytes = put(session.surroundings().input(), -1, sandbox, path, mode, session);
+            bytes = put(session.surroundings().input(), -1, place, properties, session);
         } else {
-            bytes = putFile(Path.of(file.orElse("")), sandbox, path, mode, session);
+            bytes = putFile(Path.of(file.orElse("")), place, mode, session);
         }
         session.output().line("%s: %d bytes written".formatted(path, bytes));
         return ExitCode.OK;
     }
 
-    private static long putFile(Path file, String sandbox, String path, String mode, Session session)
-            throws IOException {
+    private static long putFile(Path file, RemotePath place, String mode, Session session) throws IOException {
         if (Files.isDirectory(file)) {
             throw new FailedException("%s is a folder: files put copies one file".formatted(file));
         }
         try (var content = Files.newInputStream(file)) {
-            long size = Files.isRegularFile(file) ? Files.size(file) : -1;
-            return put(content, size, sandbox, path, mode.isEmpty() ? LocalFile.mode(file) : mode, session);
+            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            var own = FileProperties.of(file, attributes);
+            var properties = mode.isEmpty() ? own : new FileProperties(mode, own.modifiedAt());
+            return attributes.isRegularFile()
+                    ? put(content, attributes.size(), place, properties, session)
+                    : put(content, -1, place, new FileProperties(properties.mode(), Optional.empty()), session);
         } catch (NoSuchFileException e) {
             throw new FailedException("there is no file %s".formatted(file));
         }
     }
 
-    private static long put(InputStream content, long size, String sandbox, String path, String mode, Session session)
+    private static long put(
+            InputStream content, long size, RemotePath place, FileProperties properties, Session session)
             throws IOException {
-        var call = ApiPath.subresource(session.namespace(), sandbox, "files").query("path", path);
-        var progress = new Progress(session.output(), path, size);
-        return new Upload(session.api(), call, mode, session.backoff(), session.interrupts(), progress).from(content);
+        var progress = new Progress(session.output(), place.path(), size);
+        return new Upload(session, place, properties, progress).from(content);
     }
 }

@@ -25,18 +25,30 @@ final class LocalFile implements FileSink {
         PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE
     };
 
+    /** Begins the names of files that are being written; the name of the whole could be too long with an addition. */
+    static final String TEMPORARY = ".agenttier-";
+
     private final Path place;
     private final Path temporary;
     private final OutputStream out;
+    private final Interrupts interrupts;
+    private final Runnable removal;
 
-    private LocalFile(Path place, Path temporary, OutputStream out) {
+    private LocalFile(Path place, Path temporary, OutputStream out, Interrupts interrupts) {
         this.place = place;
         this.temporary = temporary;
         this.out = out;
+        this.interrupts = interrupts;
+        this.removal = temporary.toFile()::delete;
+        interrupts.halfDone(removal);
     }
 
-    /** @param place where it is to stand; a folder means {@code name} in it */
-    static FileSink at(Path place, String name) throws IOException {
+    /**
+     * Opens it. An interrupt takes away what is not whole.
+     *
+     * @param place where it is to stand; a folder means {@code name} in it
+     */
+    static FileSink at(Path place, String name, Interrupts interrupts) throws IOException {
         var file = Files.isDirectory(place) ? place.resolve(name) : place;
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             return new Device(Files.newOutputStream(file));
@@ -45,8 +57,8 @@ final class LocalFile implements FileSink {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new FailedException("cannot write %s: there is no folder %s".formatted(file, folder));
         }
-        var temporary = Files.createTempFile(folder, "." + file.getFileName(), ".part");
-        return new LocalFile(file, temporary, Files.newOutputStream(temporary));
+        var temporary = Files.createTempFile(folder, TEMPORARY, ".part");
+        return new LocalFile(file, temporary, Files.newOutputStream(temporary), interrupts);
     }
 
     /** Text of the permission bits of a local file, for example {@code 0755}; empty where the file system has none. */
@@ -108,6 +120,7 @@ final class LocalFile implements FileSink {
     public void close() throws IOException {
         out.close();
         Files.deleteIfExists(temporary);
+        interrupts.settled(removal);
     }
 
     private static Set<PosixFilePermission> permissions(int mode) {

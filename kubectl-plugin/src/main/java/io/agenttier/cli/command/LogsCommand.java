@@ -33,10 +33,9 @@ final class LogsCommand implements Command {
         }
         long offset = offset(arguments);
         var process = new SandboxProcess(session.namespace(), sandbox, arguments.positional(1), true);
-        var output = ProcessOutput.merged(process, offset, session.output());
-        new LogReader(session.api(), output, stream, session.backoff(), session.interrupts())
-                .run(arguments.has("--follow"));
-        return ExitCode.OK;
+        var output = ProcessOutput.merged(process, offset, arguments.has("--offset"), session.output());
+        new LogReader(session, output, stream).run(arguments.has("--follow"));
+        return output.isIncomplete() ? ExitCode.FAILED : ExitCode.OK;
     }
 
     static long offset(Arguments arguments) throws UsageException {

@@ -1,30 +1,41 @@
 package io.agenttier.cli.command;
 
-import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Standard input that a process may not have got yet: kept until the server says so, since a connection that is cut takes along what was on the way.
- * Offsets count the bytes of the input from 0. Bounded: whoever reads the input waits while it is full.
+ * Offsets count the bytes of the input from 0. A ring of bytes that grows to {@link #CAPACITY} and no further, however small the pieces are: whoever
+ * reads the input waits while it is full.
  */
 final class PendingInput {
     /** More than fits into the buffers between here and the process. */
     static final int CAPACITY = 4 * 1024 * 1024;
 
-    private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
+    private static final int FIRST_SIZE = 64 * 1024;
+
+    private byte[] ring = new byte[FIRST_SIZE];
     private long from;
+    private long sent;
     private long to;
     private boolean hasEnded;
 
-    /** Adds bytes at the end, waiting for room. The array must not change afterwards. */
-    synchronized void append(byte[] piece) throws InterruptedException {
-        while (to - from + piece.length > CAPACITY) {
-            wait();
+    /** Adds bytes at the end, waiting for room. */
+    synchronized void append(byte[] bytes, int offset, int length) throws InterruptedException {
+        int done = 0;
+        while (done < length) {
+            while (to - from == CAPACITY) {
+                wait();
+            }
+            int count = (int) Math.min(length - done, CAPACITY - (to - from));
+            makeRoom(count);
+            int at = (int) (to % ring.length);
+            int first = Math.min(count, ring.length - at);
+            System.arraycopy(bytes, offset + done, ring, at, first);
+            System.arraycopy(bytes, offset + done + first, ring, 0, count - first);
+            to += count;
+            done += count;
+            notifyAll();
         }
-        if (piece.length > 0) {
-            pieces.add(piece);
-            to += piece.length;
-        }
-        notifyAll();
     }
 
     /** No more will come. */
@@ -36,32 +47,38 @@ final class PendingInput {
     /**
      * The process has everything below this offset.
      *
-     * @return whether what follows is still here; not if the server has forgotten what it acknowledged before
+     * @return whether that can be: not if it was never sent, or if the server has forgotten what it acknowledged before
      */
     synchronized boolean acknowledge(long offset) {
-        while (!pieces.isEmpty() && from + pieces.peek().length <= offset) {
-            from += pieces.remove().length;
+        if (offset < from || offset > sent) {
+            return false;
         }
+        from = offset;
         notifyAll();
-        return offset >= from && offset <= to;
+        return true;
     }
 
-    /** Bytes from an offset on, waiting for some; null at the end of the input, and where they were acknowledged already. */
-    synchronized byte @org.jspecify.annotations.Nullable [] next(long offset) throws InterruptedException {
+    /**
+     * At most {@code max} bytes from an offset on, which count as sent from now on. Waits for some; null at the end of the input.
+     *
+     * @throws IllegalArgumentException if they were acknowledged already
+     */
+    synchronized byte @Nullable [] next(long offset, int max) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         while (offset >= to) {
             if (hasEnded) {
                 return null;
             }
             wait();
         }
-        long at = from;
-        for (var piece : pieces) {
-            if (offset < at + piece.length && offset >= at) {
-                return java.util.Arrays.copyOfRange(piece, (int) (offset - at), piece.length);
-            }
-            at += piece.length;
+        if (offset < from) {
+            throw new IllegalArgumentException("offset %d was acknowledged, as all below %d".formatted(offset, from));
         }
-        return null;
+        int count = (int) Math.min(max, to - offset);
+        sent = Math.max(sent, offset + count);
+        return copy(offset, count);
     }
 
     /** Waits until half of the room is used; false when the input has ended and little is left. */
@@ -73,5 +90,32 @@ final class PendingInput {
             wait();
         }
         return true;
+    }
+
+    private void makeRoom(int count) {
+        int kept = (int) (to - from);
+        if (kept + count <= ring.length) {
+            return;
+        }
+        int size = ring.length;
+        while (size < kept + count) {
+            size *= 2;
+        }
+        var bytes = copy(from, kept);
+        var larger = new byte[size];
+        int at = (int) (from % size);
+        int first = Math.min(kept, size - at);
+        System.arraycopy(bytes, 0, larger, at, first);
+        System.arraycopy(bytes, first, larger, 0, kept - first);
+        ring = larger;
+    }
+
+    private byte[] copy(long offset, int count) {
+        int at = (int) (offset % ring.length);
+        int first = Math.min(count, ring.length - at);
+        var bytes = new byte[count];
+        System.arraycopy(ring, at, bytes, 0, first);
+        System.arraycopy(ring, 0, bytes, first, count - first);
+        return bytes;
     }
 }

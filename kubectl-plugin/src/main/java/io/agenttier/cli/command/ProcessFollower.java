@@ -1,11 +1,8 @@
 package io.agenttier.cli.command;
 
-import io.agenttier.cli.output.Output;
-import io.agenttier.cli.transport.ApiClient;
 import io.agenttier.cli.transport.ApiException;
 import io.agenttier.cli.transport.Backoff;
 import io.agenttier.cli.transport.CutException;
-import io.agenttier.cli.transport.Pause;
 import io.agenttier.cli.transport.Request;
 import io.agenttier.cli.transport.Response;
 import io.agenttier.cli.transport.SseStream;
@@ -23,34 +20,27 @@ final class ProcessFollower {
     /** A sandbox that idled out may have to start first; its start has a deadline of 10 min. */
     private static final Duration START = Duration.ofMinutes(11);
 
-    /** The server sends a comment every 15 s. */
-    private static final Duration SILENCE = Duration.ofSeconds(50);
-
     /** How often a process may be unknown when the answer to its start was cut: it may be about to start. */
     private static final int UNKNOWN_TRIES = 6;
 
     /** About a quarter of a minute. */
     private static final int TRIES_UNSEEN = 8;
 
-    private final ApiClient api;
+    private final Session session;
     private final ProcessOutput into;
     private final Backoff backoff;
-    private final Pause pause;
-    private final Output output;
     private int unknown;
 
-    ProcessFollower(ApiClient api, ProcessOutput into, Backoff backoff, Pause pause, Output output) {
-        this.api = api;
+    ProcessFollower(Session session, ProcessOutput into) {
+        this.session = session;
         this.into = into;
-        this.backoff = backoff;
-        this.pause = pause;
-        this.output = output;
+        this.backoff = session.backoff();
     }
 
     /** @param start POST {@code exec} */
     ExecOutcome run(Request start) throws IOException {
         try {
-            consume(api.send(start.accept(EVENTS).within(START, SILENCE)));
+            consume(session.api().send(start.accept(EVENTS).within(START, silence())));
         } catch (CutException e) {
             waitAfter(e);
         } catch (ApiException e) {
@@ -65,9 +55,9 @@ final class ProcessFollower {
     private ExecOutcome follow() throws IOException {
         while (into.outcome().isEmpty()) {
             try {
-                consume(api.send(log()));
+                consume(session.api().send(log()));
                 if (into.outcome().isEmpty()) {
-                    pause.take(backoff.next());
+                    session.interrupts().take(backoff.next());
                 }
             } catch (CutException e) {
                 waitAfter(e);
@@ -109,7 +99,11 @@ final class ProcessFollower {
                 .query("process", process.id())
                 .query("offset", String.valueOf(into.position()))
                 .query("follow", "true");
-        return Request.of("GET", path.toString()).accept(EVENTS).within(SILENCE, SILENCE);
+        return Request.of("GET", path.toString()).accept(EVENTS).within(silence(), silence());
+    }
+
+    private Duration silence() {
+        return session.surroundings().silence();
     }
 
     /** A gateway's error: the start may have come through although its answer did not. */
@@ -120,7 +114,7 @@ final class ProcessFollower {
 
     private ExecOutcome afterUnclearStart(ApiException start) throws IOException {
         try {
-            consume(api.send(log()));
+            consume(session.api().send(log()));
         } catch (CutException e) {
             waitAfter(e);
         } catch (IOException e) {
@@ -141,7 +135,7 @@ final class ProcessFollower {
         }
         if (failure.code() == 404 && !process.isConfirmed()) {
             if (unknown++ < UNKNOWN_TRIES) {
-                pause.take(backoff.next());
+                session.interrupts().take(backoff.next());
                 return;
             }
             throw new FailedException(
@@ -157,9 +151,9 @@ final class ProcessFollower {
     }
 
     private void waitAfter(IOException reason) throws IOException {
-        if (backoff.tries() == TRIES_UNSEEN && output.errorsOnTerminal()) {
-            output.problem("connection lost, still trying; the command runs on: " + reason.getMessage());
+        if (backoff.tries() == TRIES_UNSEEN && session.output().errorsOnTerminal()) {
+            session.output().problem("connection lost, still trying; the command runs on: " + reason.getMessage());
         }
-        pause.take(backoff.next());
+        session.interrupts().take(backoff.next());
     }
 }

@@ -16,24 +16,33 @@ import java.util.Optional;
 final class ProcessOutput {
     private final Output output;
     private final boolean isMerged;
+    private final boolean needsAll;
+    private final MissingOutput missing;
+    private boolean hasBegun;
     private SandboxProcess process;
     private long position;
     private Optional<ExecOutcome> outcome = Optional.empty();
 
     ProcessOutput(SandboxProcess process, Output output) {
-        this(process, 0, output, false);
+        this(process, 0, output, false, true);
     }
 
-    private ProcessOutput(SandboxProcess process, long position, Output output, boolean isMerged) {
+    private ProcessOutput(SandboxProcess process, long position, Output output, boolean isMerged, boolean needsAll) {
         this.process = process;
         this.position = position;
         this.output = output;
         this.isMerged = isMerged;
+        this.needsAll = needsAll;
+        this.missing = new MissingOutput(output);
     }
 
-    /** Both streams go to our standard output. */
-    static ProcessOutput merged(SandboxProcess process, long offset, Output output) {
-        return new ProcessOutput(process, offset, output, true);
+    /**
+     * Both streams go to our standard output.
+     *
+     * @param needsAll whether output that is missing at the beginning is a loss, and not just older than what is kept
+     */
+    static ProcessOutput merged(SandboxProcess process, long offset, boolean needsAll, Output output) {
+        return new ProcessOutput(process, offset, output, true, needsAll);
     }
 
     /** Read by the interrupting thread as well. */
@@ -46,6 +55,16 @@ final class ProcessOutput {
         return position;
     }
 
+    /** Whether output was lost that should have been written. */
+    boolean isIncomplete() {
+        return missing.bytes() > 0;
+    }
+
+    /** Whether anything has come from the server. */
+    boolean hasBegun() {
+        return hasBegun;
+    }
+
     /** Empty as long as the process has not ended. */
     Optional<ExecOutcome> outcome() {
         return outcome;
@@ -54,11 +73,12 @@ final class ProcessOutput {
     /** @throws IOException if it is no event of ours, if it reports a start that failed, or if nobody reads our output */
     void accept(SseEvent event) throws IOException {
         var data = JsonReader.parse(event.data());
+        hasBegun = true;
         switch (event.name()) {
             case "start" -> confirm(data);
             case "log" -> write(data);
             case "gap" -> skip(data);
-            case "exit" -> outcome = Optional.of(ExecOutcome.of(data));
+            case "exit" -> outcome = Optional.of(missing.judge(ExecOutcome.of(data)));
             case "error" ->
                 throw new FailedException("error: " + data.at("message").text().orElse("the server gave no message"));
             default -> {
@@ -79,8 +99,7 @@ final class ProcessOutput {
                 .orElseThrow(() -> new FailedException("the server sent output without its offset"));
         long start = end - bytes.length;
         if (start > position) {
-            missing(position, start);
-            position = start;
+            pass(start);
         }
         int known = (int) Math.min(bytes.length, position - start);
         int fresh = bytes.length - known;
@@ -110,14 +129,16 @@ final class ProcessOutput {
     private void skip(Json gap) {
         long to = gap.at("to").number().orElse(position);
         if (to > position) {
-            missing(position, to);
-            position = to;
+            pass(to);
         }
     }
 
-    private void missing(long from, long to) {
-        output.problem(
-                "warning: %d bytes of output, from offset %d on, were dropped in the sandbox because its spool was full"
-                        .formatted(to - from, from));
+    private void pass(long to) {
+        if (position > 0 || needsAll) {
+            missing.add(position, to);
+        } else {
+            missing.warn(position, to);
+        }
+        position = to;
     }
 }

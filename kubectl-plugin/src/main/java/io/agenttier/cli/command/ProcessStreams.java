@@ -1,8 +1,8 @@
 package io.agenttier.cli.command;
 
+import io.agenttier.cli.json.Json;
 import io.agenttier.cli.json.JsonReader;
 import io.agenttier.cli.output.Output;
-import io.agenttier.cli.output.OutputClosedException;
 import io.agenttier.cli.transport.ApiException;
 import io.agenttier.cli.transport.Backoff;
 import io.agenttier.cli.transport.CutException;
@@ -10,91 +10,47 @@ import io.agenttier.cli.transport.UnreachableException;
 import io.agenttier.cli.transport.WebSocket;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 
 /**
  * Streams of a process that has been started: output to ours, our input to it, each byte once. A connection that is cut is made again: output goes
  * on at the next offset, input at the offset that the server has.
  */
 final class ProcessStreams {
-    private static final int STDIN = 0;
-    private static final int STDOUT = 1;
-    private static final int STDERR = 2;
-    private static final int STATUS = 3;
-    private static final int RESIZE = 4;
-    private static final int HALF_CLOSE = 255;
-    private static final int PIECE = 32 * 1024;
-
-    /** Stop or deletion, rights withdrawn, session over: another connection would end the same way. */
-    private static final Set<Integer> FINAL_CODES = Set.of(4001, 4003, 4004);
+    /** About a quarter of a minute. */
+    private static final int TRIES_UNSEEN = 8;
 
     private final Session session;
     private final Output output;
     private final SandboxProcess process;
+    private final Joining joining;
     private final Backoff backoff;
-    private final PendingInput pending = new PendingInput();
-    private final boolean withInput;
+    private final ProcessInput input;
+    private final MissingOutput missing;
     private long position;
-    private boolean takesOver;
+    private boolean hasJoined;
+    private Optional<Json> status = Optional.empty();
     private Optional<ExecOutcome> outcome = Optional.empty();
     private volatile Optional<WebSocket> connection = Optional.empty();
     private volatile Optional<TerminalSize> size = Optional.empty();
     private volatile boolean isLeaving;
 
-    /**
-     * @param position offset in the combined output to begin at
-     * @param withInput whether we are the one who writes to the process
-     * @param takesOver whether another writer is sent away
-     */
-    ProcessStreams(Session session, SandboxProcess process, long position, boolean withInput, boolean takesOver) {
+    ProcessStreams(Session session, SandboxProcess process, Joining joining) {
         this.session = session;
         this.output = session.output();
         this.process = process;
+        this.joining = joining;
         this.backoff = session.backoff();
-        this.position = position;
-        this.withInput = withInput;
-        this.takesOver = takesOver;
+        this.position = joining.position();
+        this.missing = new MissingOutput(output);
+        this.input = new ProcessInput(session, process, joining.isOurs(), this::disconnect);
     }
 
     /** Reads that input in a thread of its own until it ends. */
-    void reading(InputStream input) {
-        start("stdin", () -> {
-            while (true) {
-                var piece = new byte[PIECE];
-                int count = input.read(piece, 0, PIECE);
-                if (count < 0) {
-                    break;
-                }
-                pending.append(Arrays.copyOf(piece, count));
-            }
-            pending.end();
-        });
-        start("stdin-acknowledged", this::acknowledge);
-    }
-
-    /** The stream does not tell how much the process has taken, so this is asked for where it makes room. */
-    private void acknowledge() throws IOException, InterruptedException {
-        var wait = session.backoff();
-        long known = 0;
-        while (pending.awaitHalfFull()) {
-            session.interrupts().take(wait.next());
-            try {
-                long taken = ProcessLookup.find(process, session.api())
-                        .at("bytesStdin")
-                        .number()
-                        .orElse(0);
-                if (taken > known) {
-                    known = taken;
-                    pending.acknowledge(taken);
-                    wait.reset();
-                }
-            } catch (ApiException | CutException | UnreachableException e) {
-                // asked again after the next, longer wait
-            }
-        }
+    void reading(InputStream from) {
+        input.read(from, this::leave);
     }
 
     /** The terminal has this size from now on. */
@@ -102,7 +58,7 @@ final class ProcessStreams {
         size = Optional.of(to);
         connection.ifPresent(socket -> {
             try {
-                resize(socket, to);
+                socket.send(Channels.resize(to));
             } catch (IOException e) {
                 // the next connection begins with it
             }
@@ -112,10 +68,17 @@ final class ProcessStreams {
     /** Ends {@link #run} without an outcome; the process goes on. */
     void leave() {
         isLeaving = true;
+        disconnect();
+    }
+
+    private void disconnect() {
         connection.ifPresent(WebSocket::close);
     }
 
-    /** @return how the process ended; empty if we left it */
+    /**
+     * @return how the process ended; empty if we left it
+     * @throws InputLostException if our input broke off; the process goes on
+     */
     Optional<ExecOutcome> run() throws IOException {
         while (outcome.isEmpty() && !isLeaving) {
             try {
@@ -123,8 +86,6 @@ final class ProcessStreams {
                 if (outcome.isEmpty() && !isLeaving) {
                     session.interrupts().take(backoff.next());
                 }
-            } catch (OutputClosedException e) {
-                throw e;
             } catch (CutException e) {
                 waitAfter(e);
             } catch (UnreachableException e) {
@@ -135,49 +96,80 @@ final class ProcessStreams {
             } catch (ApiException e) {
                 refused(e);
             }
+            if (outcome.isEmpty() && input.lost().isPresent()) {
+                throw input.lost().get();
+            }
         }
-        return outcome;
+        return outcome.map(missing::judge);
     }
 
     private void connectOnce() throws IOException {
+        boolean sends = joining.withInput() && input.isSending();
+        status = Optional.empty();
+        // a connection of ours that was cut may still count as the writer
+        boolean takesOver = sends && (hasJoined || joining.takesOver());
         var path =
                 process.subresource("attach").query("process", process.id()).query("offset", String.valueOf(position));
-        path = withInput ? path.query("stdin", "true") : path;
-        path = withInput && takesOver ? path.query("takeover", "true") : path;
-        try (var socket = WebSocket.open(session.api(), path)) {
+        path = sends ? path.query("stdin", "true") : path;
+        path = takesOver ? path.query("takeover", "true") : path;
+        try (var socket =
+                WebSocket.open(session.api(), path, session.surroundings().silence())) {
             connection = Optional.of(socket);
-            if (isLeaving) {
+            if (isLeaving || input.lost().isPresent()) {
                 return;
             }
-            // a connection of ours that is cut may still count as the writer
-            takesOver = true;
-            if (size.isPresent()) {
-                resize(socket, size.get());
-            }
-            if (withInput) {
-                long offset = stdinOffset(socket);
-                if (!pending.acknowledge(offset)) {
-                    throw new FailedException(
-                            "the process has %d bytes of standard input, which is not what it was sent: did another client write to it?"
-                                    .formatted(offset));
-                }
-                start("stdin-sender", () -> sendInput(socket, offset));
-            }
-            for (var message = socket.receive(); message != null; message = socket.receive()) {
-                accept(message);
-                backoff.reset();
-            }
-            closed(socket);
+            begin(socket, sends);
+            receive(socket);
         } finally {
             connection = Optional.empty();
+            input.stopSending();
         }
     }
 
-    private void closed(WebSocket socket) throws IOException {
-        int code = socket.closeCode().orElse(0);
-        if (outcome.isEmpty() && FINAL_CODES.contains(code)) {
-            var reason = socket.closeReason();
-            throw new FailedException("the server ended the stream: " + (reason.isEmpty() ? "code " + code : reason));
+    private void begin(WebSocket socket, boolean sends) throws IOException {
+        long first = number(socket, "AgentTier-First-Offset");
+        if (first > position) {
+            // what the user did not ask for is no loss
+            if (hasJoined || joining.needsAll()) {
+                missing.add(position, first);
+            }
+            position = first;
+        }
+        hasJoined = true;
+        if (size.isPresent()) {
+            socket.send(Channels.resize(size.get()));
+        }
+        if (sends) {
+            input.sendTo(socket, number(socket, "AgentTier-Stdin-Offset"));
+        }
+    }
+
+    private void receive(WebSocket socket) throws IOException {
+        try {
+            for (var message = socket.receive(); message != null; message = socket.receive()) {
+                accept(message);
+            }
+        } catch (CutException e) {
+            if (status.isEmpty()) {
+                throw e;
+            }
+            ended(OptionalInt.empty(), "");
+            return;
+        }
+        ended(socket.closeCode(), socket.closeReason());
+    }
+
+    private void ended(OptionalInt code, String reason) throws FailedException {
+        switch (StreamEnd.of(status, code, reason)) {
+            case StreamEnd.Ended(var how) -> outcome = Optional.of(how);
+            case StreamEnd.Again _ -> {
+                // run goes on
+            }
+            case StreamEnd.Taken _ ->
+                throw new FailedException(
+                        "another client has taken over the standard input of process %s, which runs on%nTo take it back: kubectl sandbox attach %s --process %s --takeover"
+                                .formatted(process.id(), process.sandbox(), process.id()));
+            case StreamEnd.Refused(var why) -> throw new FailedException(why);
         }
     }
 
@@ -187,90 +179,75 @@ final class ProcessStreams {
             return;
         }
         switch (message[0]) {
-            case STDOUT -> {
+            case Channels.STDOUT -> {
                 output.data(message, 1, length);
-                position += length;
+                wrote(length);
             }
-            case STDERR -> {
+            case Channels.STDERR -> {
                 output.errorData(message, 1, length);
-                position += length;
+                if (joining.hasTerminal()) {
+                    taken();
+                } else {
+                    wrote(length);
+                }
             }
-            case STATUS ->
-                outcome = Optional.of(
-                        ChannelStatus.outcome(JsonReader.parse(Arrays.copyOfRange(message, 1, message.length))));
+            case Channels.STATUS ->
+                status = Optional.of(JsonReader.parse(Arrays.copyOfRange(message, 1, message.length)));
             default -> {
                 // a newer server may have more channels
             }
         }
     }
 
-    private void sendInput(WebSocket socket, long offset) throws IOException, InterruptedException {
-        long at = offset;
-        for (var piece = pending.next(at); piece != null; piece = pending.next(at)) {
-            socket.send(onChannel(STDIN, piece));
-            at += piece.length;
+    private void wrote(int length) {
+        position += length;
+        backoff.reset();
+    }
+
+    /** A terminal's only notice on standard error: it is no output of the process, so no offset counts it. */
+    private void taken() {
+        if (joining.withInput() && input.isSending()) {
+            input.watchOnly();
+            output.problem("this terminal only watches now: Ctrl-C leaves it\r");
         }
-        socket.send(new byte[] {(byte) HALF_CLOSE, STDIN});
     }
 
-    private static void resize(WebSocket socket, TerminalSize size) throws IOException {
-        socket.send(onChannel(
-                RESIZE,
-                "{\"Width\":%d,\"Height\":%d}"
-                        .formatted(size.columns(), size.rows())
-                        .getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    private static byte[] onChannel(int channel, byte[] payload) {
-        var message = new byte[payload.length + 1];
-        message[0] = (byte) channel;
-        System.arraycopy(payload, 0, message, 1, payload.length);
-        return message;
-    }
-
-    private static long stdinOffset(WebSocket socket) throws IOException {
-        var text = socket.header("AgentTier-Stdin-Offset").orElse("");
+    private static long number(WebSocket socket, String header) throws IOException {
+        var text = socket.header(header).orElse("");
         if (!text.matches("[0-9]{1,18}")) {
-            throw new FailedException("the server gave no offset for standard input");
+            throw new FailedException(
+                    "the server's answer lacks %s, or it is no number: \"%s\"".formatted(header, text));
         }
         return Long.parseLong(text);
     }
 
     private void refused(ApiException e) throws IOException {
-        if (e.failure().isPassing()) {
+        var failure = e.failure();
+        if (failure.isPassing()) {
             waitAfter(e);
             return;
         }
-        int code = e.failure().code();
-        if (position > 0 && (code == 404 || code == 410)) {
-            throw new FailedException("lost: the outcome of process %s is unknown: %s"
-                    .formatted(process.id(), e.failure().message()));
+        if (!hasJoined && !joining.isOurs()) {
+            throw failure.code() == 409 && failure.message().contains("takeover=true")
+                    ? new FailedException(
+                            failure.sentence() + "%nTo become the writer nevertheless: --takeover".formatted())
+                    : e;
         }
-        throw e;
+        if (failure.code() == 404 || failure.code() == 410) {
+            throw new FailedException(
+                    "lost: the outcome of process %s is unknown: %s".formatted(process.id(), failure.message()));
+        }
+        throw new FailedException("%s%nThe connection was cut and cannot go on; the command may run on as process %s"
+                .formatted(failure.sentence(), process.id()));
     }
 
     private void waitAfter(IOException reason) throws IOException {
         if (isLeaving) {
             return;
         }
-        if (backoff.tries() == 8 && output.errorsOnTerminal()) {
+        if (backoff.tries() == TRIES_UNSEEN && output.errorsOnTerminal()) {
             output.problem("connection lost, still trying: " + reason.getMessage());
         }
         session.interrupts().take(backoff.next());
-    }
-
-    private interface Work {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /** What fails here is seen by the thread that receives: its connection ends, too. */
-    private static void start(String name, Work work) {
-        Thread.ofPlatform().daemon().name(name).start(() -> {
-            try {
-                work.run();
-            } catch (IOException | InterruptedException e) {
-                // the next connection goes on
-            }
-        });
     }
 }

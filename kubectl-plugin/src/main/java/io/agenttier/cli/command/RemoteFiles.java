@@ -2,13 +2,18 @@ package io.agenttier.cli.command;
 
 import io.agenttier.cli.json.Json;
 import io.agenttier.cli.json.JsonReader;
+import io.agenttier.cli.json.JsonWriter;
 import io.agenttier.cli.transport.ApiException;
 import io.agenttier.cli.transport.ApiPath;
 import io.agenttier.cli.transport.Request;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Looks at files of a sandbox through its subresource {@code files}. */
+/** Looks at files of a sandbox and changes their names, through its subresource {@code files}. */
 final class RemoteFiles {
     private static final int MAX_ANSWER = 32 * 1024 * 1024;
 
@@ -54,6 +59,43 @@ final class RemoteFiles {
                 throw new FailedException("%s: the server gives the same page again and again".formatted(folder));
             }
             next = more;
+        }
+    }
+
+    /** Makes a folder, or gives one that is there these properties. */
+    void makeFolder(RemotePath folder, FileProperties properties) throws IOException {
+        var body = new LinkedHashMap<String, @Nullable Object>();
+        body.put("operation", "mkdir");
+        body.put("path", folder.path());
+        if (!properties.mode().isEmpty()) {
+            body.put("mode", properties.mode());
+        }
+        properties.modifiedAt().ifPresent(time -> body.put("mtime", time.toString()));
+        change(folder, body);
+    }
+
+    /** Gives a file another name, whatever bears that now. */
+    void replace(RemotePath from, RemotePath to) throws IOException {
+        change(from, Map.of("operation", "move", "path", from.path(), "to", to.path(), "overwrite", true));
+    }
+
+    /** Takes a file away, if it is there and the server can be asked just now. */
+    void tryToRemove(RemotePath file) {
+        try (var response = session.lastWords()
+                .send(Request.of("DELETE", call(file).toString()).accept("application/json"))) {
+            response.bytes(MAX_ANSWER);
+        } catch (IOException e) {
+            // it is not there, or stays under a name of its own
+        }
+    }
+
+    private void change(RemotePath path, Map<String, @Nullable Object> body) throws IOException {
+        var call = ApiPath.subresource(session.namespace(), path.sandbox(), "files");
+        var request = Request.of("POST", call.toString())
+                .accept("application/json")
+                .body("application/json", JsonWriter.compact(body).getBytes(StandardCharsets.UTF_8));
+        try (var response = session.api().send(request)) {
+            response.bytes(MAX_ANSWER);
         }
     }
 

@@ -34,6 +34,11 @@ record RemotePath(String sandbox, String path) {
         return new RemotePath(sandbox, path.equals(".") ? name : path.endsWith("/") ? path + name : path + "/" + name);
     }
 
+    /** Another name in the same folder. */
+    RemotePath sibling(String name) {
+        return new RemotePath(sandbox, path.substring(0, path.lastIndexOf('/') + 1) + name);
+    }
+
     @Override
     public String toString() {
         return sandbox + ":" + path;

@@ -1,8 +1,9 @@
 package io.agenttier.cli.command;
 
 import io.agenttier.cli.json.JsonReader;
-import io.agenttier.cli.output.ExitCode;
 import io.agenttier.cli.output.OutputClosedException;
+import io.agenttier.cli.transport.ApiException;
+import io.agenttier.cli.transport.Backoff;
 import io.agenttier.cli.transport.CutException;
 import io.agenttier.cli.transport.Request;
 import java.io.IOException;
@@ -37,10 +38,10 @@ final class StreamedExec {
         session.interrupts().onInterrupt(cancel::run);
         try {
             var process = start(body);
-            var streams = new ProcessStreams(session, process, 0, withInput, false);
+            var streams = new ProcessStreams(session, process, Joining.started(withInput, terminal.isPresent()));
             var input = withInput ? Optional.of(session.surroundings().input()) : Optional.<InputStream>empty();
-            return joined(streams, input, cancel::run);
-        } catch (OutputClosedException e) {
+            return joined(process, streams, input, cancel::run);
+        } catch (OutputClosedException | InputLostException e) {
             cancel.run();
             throw e;
         } finally {
@@ -48,7 +49,8 @@ final class StreamedExec {
         }
     }
 
-    private int joined(ProcessStreams streams, Optional<InputStream> input, Runnable cancel) throws IOException {
+    private int joined(SandboxProcess process, ProcessStreams streams, Optional<InputStream> input, Runnable cancel)
+            throws IOException {
         Optional<ExecOutcome> outcome;
         if (terminal.isPresent()) {
             outcome = new TerminalSession(session, terminal.get(), streams).run(input, cancel);
@@ -56,8 +58,9 @@ final class StreamedExec {
             input.ifPresent(streams::reading);
             outcome = streams.run();
         }
-        outcome.flatMap(ExecOutcome::message).ifPresent(session.output()::problem);
-        return outcome.map(ExecOutcome::exitCode).orElse(ExitCode.OK);
+        var how = outcome.orElseThrow(() -> new FailedException("the command runs on as process " + process.id()));
+        how.message().ifPresent(session.output()::problem);
+        return how.exitCode();
     }
 
     private SandboxProcess start(byte[] body) throws IOException {
@@ -65,17 +68,24 @@ final class StreamedExec {
                 .accept("application/json")
                 .within(START, START)
                 .body("application/json", body);
+        var wait = session.backoff();
         for (int tries = 1; ; tries++) {
             try (var response = session.api().send(request)) {
                 return asked.confirmed(JsonReader.parse(response.bytes(MAX_ANSWER))
                         .at("process")
                         .textOrEmpty());
             } catch (CutException e) {
-                if (tries == STARTS) {
-                    throw e;
-                }
-                session.interrupts().take(session.backoff().next());
+                again(e, tries == STARTS, wait);
+            } catch (ApiException e) {
+                again(e, tries == STARTS || !e.failure().isPassing(), wait);
             }
         }
+    }
+
+    private void again(IOException failure, boolean isLast, Backoff wait) throws IOException {
+        if (isLast) {
+            throw failure;
+        }
+        session.interrupts().take(wait.next());
     }
 }

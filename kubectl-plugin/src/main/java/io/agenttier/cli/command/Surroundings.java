@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
  * @param isInteractive whether a person can answer on standard input
  * @param random of names and waits
  * @param firstWait before a call is tried again; later ones are longer
+ * @param silence after which a stream is lost: the server sends something every 15 s
  */
 public record Surroundings(
         Output output,
@@ -22,7 +23,8 @@ public record Surroundings(
         boolean isInteractive,
         Interrupts interrupts,
         RandomGenerator random,
-        Duration firstWait) {
+        Duration firstWait,
+        Duration silence) {
     public Surroundings {
         environment = Map.copyOf(environment);
     }

@@ -20,7 +20,7 @@ final class Table {
         for (var row : rows) {
             var line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                line.append(shown(row.get(i)))
+                line.append(printable(row.get(i)))
                         .repeat(' ', widths[i] - row.get(i).length())
                         .append(GAP);
             }
@@ -30,7 +30,7 @@ final class Table {
     }
 
     /** Names come from inside the sandbox and must not steer the user's terminal. */
-    private static String shown(String cell) {
+    static String printable(String cell) {
         var shown = new StringBuilder(cell);
         for (int i = 0; i < shown.length(); i++) {
             if (Character.isISOControl(shown.charAt(i))) {

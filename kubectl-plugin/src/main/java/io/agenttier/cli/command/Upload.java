@@ -1,18 +1,17 @@
 package io.agenttier.cli.command;
 
 import io.agenttier.cli.json.JsonReader;
-import io.agenttier.cli.transport.ApiClient;
 import io.agenttier.cli.transport.ApiPath;
 import io.agenttier.cli.transport.Backoff;
 import io.agenttier.cli.transport.CutException;
-import io.agenttier.cli.transport.Pause;
 import io.agenttier.cli.transport.Request;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 
 /**
- * Writes one file of a sandbox. What fits into one part replaces the file at once. kube-apiserver cuts a call after 60 s, so a larger file comes in
- * parts: the first replaces the old file, the others are appended, and readers see it grow.
+ * Writes one file of a sandbox, which has its name only when it is whole. What fits into one part replaces the file at once. kube-apiserver cuts a call
+ * after 60 s, so a larger file comes in parts under a name of its own, and gets the right one at the end.
  */
 final class Upload {
     /** Within 60 s even over 3 Mbit/s. */
@@ -21,47 +20,87 @@ final class Upload {
     private static final int MAX_TRIES = 8;
     private static final int MAX_ANSWER = 1024 * 1024;
 
-    private final ApiClient api;
-    private final ApiPath path;
-    private final String mode;
+    private final Session session;
+    private final RemoteFiles files;
+    private final RemotePath place;
+    private final FileProperties properties;
     private final Backoff backoff;
-    private final Pause pause;
     private final Progress progress;
 
-    /**
-     * @param path of the call with the query parameter {@code path}
-     * @param mode octal permission bits, or empty for the server's default
-     */
-    Upload(ApiClient api, ApiPath path, String mode, Backoff backoff, Pause pause, Progress progress) {
-        this.api = api;
-        this.path = path;
-        this.mode = mode;
-        this.backoff = backoff;
-        this.pause = pause;
+    Upload(Session session, RemotePath place, FileProperties properties, Progress progress) {
+        this.session = session;
+        this.files = new RemoteFiles(session);
+        this.place = place;
+        this.properties = properties;
+        this.backoff = session.backoff();
         this.progress = progress;
     }
 
     /** @return bytes written */
     long from(InputStream content) throws IOException {
         var part = content.readNBytes(PART);
-        replace(part);
+        if (part.length < PART) {
+            replace(call(place, properties.mode()), part);
+            return part.length;
+        }
+        var temporary = place.sibling(
+                LocalFile.TEMPORARY + Long.toHexString(session.random().nextLong()));
+        Runnable removal = () -> files.tryToRemove(temporary);
+        session.interrupts().halfDone(removal);
+        boolean isWhole = false;
+        try {
+            long size = parts(part, content, temporary);
+            name(temporary);
+            isWhole = true;
+            return size;
+        } finally {
+            session.interrupts().settled(removal);
+            progress.end();
+            if (!isWhole) {
+                removal.run();
+            }
+        }
+    }
+
+    private long parts(byte[] first, InputStream content, RemotePath temporary) throws IOException {
+        var part = first;
+        var call = call(temporary, modeOfTheWhole());
+        replace(call, part);
         long size = part.length;
         progress.at(size);
         while (part.length == PART) {
             part = content.readNBytes(PART);
             if (part.length > 0) {
-                append(part, size);
+                append(call, part, size);
                 size += part.length;
                 progress.at(size);
             }
         }
-        progress.end();
         return size;
     }
 
+    /** A file without a mode of its own keeps that of the file it replaces. */
+    private String modeOfTheWhole() throws IOException {
+        if (!properties.mode().isEmpty()) {
+            return properties.mode();
+        }
+        return files.stat(place)
+                .filter(entry -> entry.linkTarget().isEmpty() && !entry.isDir())
+                .map(RemoteEntry::mode)
+                .orElse("");
+    }
+
+    private ApiPath call(RemotePath to, String mode) throws IOException {
+        var call = files.call(to);
+        var withMode = mode.isEmpty() ? call : call.query("mode", mode);
+        return properties
+                .modifiedAt()
+                .map(time -> withMode.query("mtime", time.toString()))
+                .orElse(withMode);
+    }
+
     /** Atomic, so repeating it does no harm. */
-    private void replace(byte[] part) throws IOException {
-        var call = mode.isEmpty() ? path : path.query("mode", mode);
+    private void replace(ApiPath call, byte[] part) throws IOException {
         backoff.reset();
         while (true) {
             try {
@@ -73,33 +112,52 @@ final class Upload {
         }
     }
 
+    /** After a cut it may have happened: then there is nothing left to move. */
+    private void name(RemotePath temporary) throws IOException {
+        backoff.reset();
+        while (true) {
+            try {
+                files.replace(temporary, place);
+                return;
+            } catch (CutException e) {
+                again(e);
+                if (files.stat(temporary).isEmpty()) {
+                    return;
+                }
+            }
+        }
+    }
+
     /** After a cut the file may hold none, some or all of the part: its size tells where to go on. */
-    private void append(byte[] part, long size) throws IOException {
+    private void append(ApiPath call, byte[] part, long size) throws IOException {
         backoff.reset();
         int done = 0;
         while (done < part.length) {
             try {
-                put(path.query("offset", String.valueOf(size + done)), part, done);
+                put(call.query("offset", String.valueOf(size + done)), part, done);
                 return;
             } catch (CutException e) {
                 again(e);
-                done = written(part, size);
+                done = written(call, part, size);
             }
         }
     }
 
     private void put(ApiPath call, byte[] part, int from) throws IOException {
         var body = from == 0 ? part : java.util.Arrays.copyOfRange(part, from, part.length);
+        if (session.interrupts().hasBegun()) {
+            throw new InterruptedIOException("interrupted");
+        }
         var request =
                 Request.of("PUT", call.toString()).accept("application/json").body("application/octet-stream", body);
-        try (var response = api.send(request)) {
+        try (var response = session.api().send(request)) {
             response.bytes(MAX_ANSWER);
         }
     }
 
-    private int written(byte[] part, long size) throws IOException {
-        var request = Request.of("GET", path.query("stat", "true").toString()).accept("application/json");
-        try (var response = api.send(request)) {
+    private int written(ApiPath call, byte[] part, long size) throws IOException {
+        var request = Request.of("GET", call.query("stat", "true").toString()).accept("application/json");
+        try (var response = session.api().send(request)) {
             var answer = JsonReader.parse(response.bytes(MAX_ANSWER));
             long now = answer.at("size").number().orElse(-1);
             if (now < size || now > size + part.length) {
@@ -114,6 +172,6 @@ final class Upload {
         if (backoff.tries() >= MAX_TRIES) {
             throw e;
         }
-        pause.take(backoff.next());
+        session.interrupts().take(backoff.next());
     }
 }

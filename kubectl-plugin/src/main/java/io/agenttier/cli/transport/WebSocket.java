@@ -16,17 +16,18 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of a WebSocket (RFC 6455) with sub-protocol {@code v5.channel.k8s.io}. One thread reads, any may write. The server pings every
- * 15 s, so a connection on which nothing comes for 50 s is lost.
+ * 15 s, so a connection on which nothing comes for much longer is lost. Reading never waits for a write: a process that takes no input may write.
  */
 public final class WebSocket implements AutoCloseable {
     private static final String PROTOCOL = "v5.channel.k8s.io";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Duration ANSWER = Duration.ofSeconds(60);
-    private static final Duration SILENCE = Duration.ofSeconds(50);
     private static final int MAX_MESSAGE = 16 * 1024 * 1024;
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
@@ -41,6 +42,8 @@ public final class WebSocket implements AutoCloseable {
     private final DataInputStream in;
     private final OutputStream out;
     private final SecureRandom masks = new SecureRandom();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicReference<byte @Nullable []> ping = new AtomicReference<>();
     private OptionalInt closeCode = OptionalInt.empty();
     private String closeReason = "";
 
@@ -52,9 +55,10 @@ public final class WebSocket implements AutoCloseable {
 
     /**
      * @param path of the call with its query
+     * @param silence after which the connection is lost
      * @throws ApiException if the server refuses; nothing has begun then
      */
-    public static WebSocket open(ApiClient api, ApiPath path) throws IOException {
+    public static WebSocket open(ApiClient api, ApiPath path, Duration silence) throws IOException {
         var nonce = new byte[16];
         new SecureRandom().nextBytes(nonce);
         var key = Base64.getEncoder().encodeToString(nonce);
@@ -64,7 +68,7 @@ public final class WebSocket implements AutoCloseable {
                         .header("Sec-WebSocket-Version", "13")
                         .header("Sec-WebSocket-Key", key)
                         .header("Sec-WebSocket-Protocol", PROTOCOL)
-                        .within(ANSWER, SILENCE),
+                        .within(ANSWER, silence),
                 Set.of(101));
         try {
             check(response, key);
@@ -111,7 +115,7 @@ public final class WebSocket implements AutoCloseable {
                         return message.toByteArray();
                     }
                 }
-                case PING -> frame(PONG, payload);
+                case PING -> answer(payload);
                 case PONG -> {
                     // we send no ping, but a server may send one unasked
                 }
@@ -160,10 +164,31 @@ public final class WebSocket implements AutoCloseable {
             closeCode = OptionalInt.of((payload[0] & 0xFF) << 8 | (payload[1] & 0xFF));
             closeReason = new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
         }
-        try {
-            frame(CLOSE, payload);
-        } catch (IOException e) {
-            // the server need not wait for our answer
+        // the server need not wait for our answer, and a writer that it keeps waiting would keep us, too
+        if (writing.tryLock()) {
+            try {
+                frame(CLOSE, payload);
+            } catch (IOException e) {
+                // it has gone already
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /** Answers from a thread of its own, since a write may wait for a server that takes nothing. Of many pings the last counts. */
+    private void answer(byte[] payload) {
+        if (ping.getAndSet(payload) == null) {
+            Thread.ofPlatform().daemon().name("pong").start(() -> {
+                try {
+                    for (var next = ping.get(); next != null; next = ping.get()) {
+                        frame(PONG, next);
+                        ping.compareAndSet(next, null);
+                    }
+                } catch (IOException e) {
+                    // the reader sees the same end
+                }
+            });
         }
     }
 
@@ -178,18 +203,19 @@ public final class WebSocket implements AutoCloseable {
             frame.put((byte) (MASKED | 127)).putLong(payload.length);
         }
         var mask = new byte[4];
-        synchronized (masks) {
-            masks.nextBytes(mask);
-            frame.put(mask);
-            for (int i = 0; i < payload.length; i++) {
-                frame.put((byte) (payload[i] ^ mask[i & 3]));
-            }
-            try {
-                out.write(frame.array(), 0, frame.position());
-                out.flush();
-            } catch (IOException e) {
-                throw new CutException("the connection was lost: " + e.getMessage(), e);
-            }
+        masks.nextBytes(mask);
+        frame.put(mask);
+        for (int i = 0; i < payload.length; i++) {
+            frame.put((byte) (payload[i] ^ mask[i & 3]));
+        }
+        writing.lock();
+        try {
+            out.write(frame.array(), 0, frame.position());
+            out.flush();
+        } catch (IOException e) {
+            throw new CutException("the connection was lost: " + e.getMessage(), e);
+        } finally {
+            writing.unlock();
         }
     }
 

@@ -46,6 +46,8 @@ public final class FakeApiServer implements AutoCloseable {
         context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
         socket = (SSLServerSocket)
                 context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        // so that a client soon waits for a server that does not read
+        socket.setReceiveBufferSize(32 * 1024);
         socket.setWantClientAuth(true);
         Thread.ofVirtual().start(this::serve);
     }
@@ -79,9 +81,10 @@ public final class FakeApiServer implements AutoCloseable {
                 var connection = socket.accept();
                 Thread.ofVirtual().start(() -> {
                     try (connection) {
-                        var call = read(new BufferedInputStream(connection.getInputStream()));
+                        var in = new BufferedInputStream(connection.getInputStream());
+                        var call = read(in);
                         calls.add(call);
-                        handler.answer(call, new Reply(connection.getOutputStream()));
+                        handler.answer(call, new Reply(in, connection.getOutputStream()));
                     } catch (Exception dropped) {
                         // what the test wanted, or a client that did not like our certificate
                     }

@@ -1,14 +1,22 @@
 package io.agenttier.cli.fake;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Map;
 
 /** Writes an answer of the fake server, whole or in the broken ways that real ones have. */
 public final class Reply {
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    private final InputStream in;
     private final OutputStream out;
 
-    Reply(OutputStream out) {
+    Reply(InputStream in, OutputStream out) {
+        this.in = in;
         this.out = out;
     }
 
@@ -60,6 +68,45 @@ public final class Reply {
 
     public void end() throws IOException {
         raw("0\r\n\r\n");
+    }
+
+    /** Answers 101 with these headers besides. */
+    private FakeSocket upgrade(Call call, Map<String, String> headers) throws Exception {
+        var hash = MessageDigest.getInstance("SHA-1")
+                .digest((call.header("sec-websocket-key") + GUID).getBytes(StandardCharsets.US_ASCII));
+        var head =
+                new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+        head.append("Sec-WebSocket-Accept: ")
+                .append(Base64.getEncoder().encodeToString(hash))
+                .append("\r\n");
+        head.append("Sec-WebSocket-Protocol: ")
+                .append(call.header("sec-websocket-protocol"))
+                .append("\r\n");
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        raw(head.append("\r\n").toString());
+        return new FakeSocket(in, out);
+    }
+
+    /**
+     * Joins the caller to a process.
+     *
+     * @param first offset of the first byte of output that is kept
+     * @param stdin bytes of standard input accepted so far
+     */
+    public FakeSocket joined(Call call, long first, long stdin) throws Exception {
+        return upgrade(
+                call,
+                Map.of(
+                        "AgentTier-First-Offset",
+                        String.valueOf(first),
+                        "AgentTier-Stdin-Offset",
+                        String.valueOf(stdin)));
+    }
+
+    /** Says nothing until the client has gone. */
+    public void silence() throws IOException {
+        in.transferTo(OutputStream.nullOutputStream());
     }
 
     public void raw(String text) throws IOException {

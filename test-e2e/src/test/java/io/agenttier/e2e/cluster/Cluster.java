@@ -28,8 +28,18 @@ public final class Cluster {
         return new Kubectl(Map.of(
                 "KUBECONFIG",
                 kubeconfig.toString(),
+                "LC_ALL",
+                "C.UTF-8",
                 "PATH",
                 Path.of("build/bin").toAbsolutePath() + ":" + System.getenv("PATH")));
+    }
+
+    /** Waits until all replicas of the apiserver are back, after a test that ended some. */
+    public void awaitApiserver() {
+        kubectl()
+                .in("agenttier")
+                .run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=180s")
+                .orThrow();
     }
 
     /** Whether this is the local cluster of processes, whose node is this machine. */

@@ -45,7 +45,7 @@ final class Clusters {
                 new Cluster(running.kubeconfig().toAbsolutePath());
             case ClusterChoice.Kind _ -> kind();
             case ClusterChoice.Local _ -> {
-                Command.run("make", "test-images", "cluster", "deploy", "plugin")
+                Command.run("make", "test-images", "cluster", "deploy", "plugin", "NODES=2")
                         .orThrow();
                 Command.run("test-e2e/local/cluster.sh", "load", "test-busybox", "test-static")
                         .orThrow();
@@ -59,6 +59,7 @@ final class Clusters {
     private static Cluster kind() {
         Command.run("make", "test-images", "plugin").orThrow();
         Command.run("test-e2e/local/chart.sh").orThrow();
+        Command.run("test-e2e/local/cluster.sh", "tools").orThrow();
         var node = new KindContainer<>(KindContainerVersion.VERSION_1_34_0);
         node.start();
         try {
@@ -81,6 +82,15 @@ final class Clusters {
                             "--create-namespace",
                             "--set=global.registry=localhost/agenttier,global.tag=dev",
                             "--wait")
+                    .orThrow();
+            // Helm waits for pods, not for kube-apiserver's own look at them
+            Command.run(
+                            "build/bin/kubectl",
+                            "--kubeconfig=" + kubeconfig,
+                            "wait",
+                            "--for=condition=Available",
+                            "apiservice/subresources-v1alpha1.agenttier.io",
+                            "--timeout=60s")
                     .orThrow();
             return new Cluster(kubeconfig);
         } catch (IOException e) {

@@ -1,0 +1,70 @@
+"""A WebSocket on a subresource: identity, TLS and proxy are those of every other call."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from agenttier._async.transport import AsyncTransport
+from agenttier._duplex import AsyncDuplex
+from agenttier._errors import UnreachableError
+from agenttier._wire import Closed, Wire
+
+_SILENCE = 50.0
+"""Seconds without a byte; the server pings every 15 s."""
+
+_SWITCHED = frozenset({101})
+
+
+class AsyncWebSocket:
+    """One may receive while another sends."""
+
+    def __init__(self, headers: Mapping[str, str], wire: Wire, duplex: AsyncDuplex) -> None:
+        self.headers = headers
+        self._wire = wire
+        self._duplex = duplex
+        self._received: deque[bytes | Closed] = deque()
+
+    async def receive(self) -> bytes | Closed | None:
+        """The next message or the close frame; None where something came that is neither, such as a ping.
+
+        :raises UnreachableError: the connection is lost
+        """
+        if not self._received:
+            data = await self._duplex.read(_SILENCE)
+            self._received.extend(self._wire.received(data))
+            if not data and not self._received:
+                raise UnreachableError("the connection ended without a close")
+        return self._received.popleft() if self._received else None
+
+    def queue(self, message: bytes) -> None:
+        """Leaves with the next :meth:`flush`."""
+        self._wire.queue(message)
+
+    async def flush(self) -> None:
+        """Writes what is queued, answers to pings included; waits while the server takes nothing."""
+        if data := self._wire.outgoing():
+            await self._duplex.write(data)
+
+    async def abort(self) -> None:
+        """Ends the connection; who receives or sends gets an UnreachableError."""
+        await self._duplex.abort()
+
+
+@asynccontextmanager
+async def websocket(transport: AsyncTransport, path: str, query: dict[str, str]) -> AsyncIterator[AsyncWebSocket]:
+    """:raises APIError: the server refuses, nothing has begun then"""
+    wire = Wire()
+    call = transport.stream(
+        "GET", path, query=query, accept="*/*", headers=wire.request_headers(), silence=_SILENCE, allowed=_SWITCHED
+    )
+    async with call as response:
+        if response.status_code not in _SWITCHED:
+            raise UnreachableError(f"the server answered {response.status_code} where a WebSocket was asked for")
+        wire.accept(response)
+        duplex = AsyncDuplex(response)
+        try:
+            yield AsyncWebSocket(response.headers, wire, duplex)
+        finally:
+            await duplex.aclose()
