@@ -30,7 +30,8 @@ class ApiServerTest {
     @BeforeEach
     void start() throws Exception {
         kube = new FakeKube();
-        var config = ServerConfig.parse(List.of("--port=0", "--namespace=agenttier", "--shutdown-delay=0s"));
+        var config = ServerConfig.parse(
+                List.of("--port=0", "--admission-port=0", "--namespace=agenttier", "--shutdown-delay=0s"));
         server = new ApiServer(config, kube.connection(), InstantSource.system());
         Thread.ofVirtual().start(() -> {
             try {
@@ -76,6 +77,7 @@ class ApiServerTest {
 
     private void bringUp() {
         putPair("agenttier-apiserver-tls", authority.server(RawClient.SERVER_NAME));
+        putPair("agenttier-admission-tls", authority.server(RawClient.SERVER_NAME));
         putPair("agenttier-apiserver-signer", authority.client("CN=signer"));
         putTrust();
         await().until(() -> server.port() > 0 && server.isReady());
@@ -88,6 +90,7 @@ class ApiServerTest {
     @Test
     void becomesReadyOnceEverythingWasLoadedAndNotBefore() throws Exception {
         putPair("agenttier-apiserver-tls", authority.server(RawClient.SERVER_NAME));
+        putPair("agenttier-admission-tls", authority.server(RawClient.SERVER_NAME));
         await().until(() -> server.port() > 0);
         try (var client = new RawClient(server.port(), authority.authority(), null)) {
             await().untilAsserted(() -> assertThat(client.call("GET", "/readyz").text())
