@@ -3,11 +3,14 @@ package io.agenttier.e2e;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.cluster.Cluster;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -206,9 +209,43 @@ class AdmissionE2E {
         assertThat(refused.code()).as(refused.toString()).isEqualTo(409);
         assertThat(refused.json().get("message").asText())
                 .contains("SandboxTemplate \"in-use\" is in use by %s/user-of-template".formatted(namespace.name()));
-        namespace.kubectl().sandbox("stop", "user-of-template").orThrow();
+        patch(
+                namespace.api(),
+                TestNamespace.SANDBOX_PATH.formatted(namespace.name(), "user-of-template"),
+                "{\"spec\": {\"powerState\": \"Stopped\"}}");
         namespace.awaitPhase("user-of-template", "Stopped");
         Awaitility.await().until(() -> namespace.api().delete(path).code() == 200);
+    }
+
+    @Test
+    void whoMayReadASecretMayHandItOn(TestNamespace namespace) {
+        var sandbox = namespace.ready(
+                "env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]",
+                "serviceAccount: powerful");
+        assertThat(Exec.json(namespace, sandbox, Map.of("script", "echo $PASSWORD; ls /var/run/secrets 2>&1"))
+                        .toString())
+                .contains("hunter2", "No such file");
+    }
+
+    @Test
+    void aSecretOfAgentTierStaysClosedWhateverItsName(TestNamespace namespace) {
+        namespace
+                .kubectl()
+                .run("create", "secret", "generic", "hook", "--from-literal=key=x")
+                .orThrow();
+        namespace
+                .kubectl()
+                .run("label", "secret", "hook", "agenttier.io/secret-purpose=event-webhook")
+                .orThrow();
+        var sandbox = namespace.apply(
+                "test-busybox", "env: [{name: KEY, valueFrom: {secretKeyRef: {name: hook, key: key}}}]");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(
+                                namespace.sandbox(sandbox).at("/status/message").asText())
+                        .contains("Secret \"hook\" has label agenttier.io/secret-purpose"));
+        assertThat(namespace.kubectl().run("get", "pod", sandbox + "-pod").code())
+                .isEqualTo(1);
     }
 
     @Test

@@ -21,8 +21,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The whole webhook in a world that a test makes: rights, templates, sandboxes. Nobody has a right at first. */
 final class Webhook implements AccessReviewer, Templates, TemplateUses {
@@ -86,13 +88,15 @@ final class Webhook implements AccessReviewer, Templates, TemplateUses {
             return Boolean.TRUE.equals(fields.get("allowed"));
         }
 
+        @Nullable
         Object status(String field) {
             return map(fields.get("status")).get(field);
         }
 
         /** Of each cause its field and message. */
         List<String> causes() {
-            var causes = (List<?>) map(map(fields.get("status")).get("details")).get("causes");
+            var causes = (List<?>) Objects.requireNonNull(
+                    map(map(fields.get("status")).get("details")).get("causes"));
             return causes.stream().map(Response::cause).toList();
         }
 
@@ -112,8 +116,8 @@ final class Webhook implements AccessReviewer, Templates, TemplateUses {
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> map(Object value) {
-        return (Map<String, Object>) value;
+    static Map<String, Object> map(@Nullable Object value) {
+        return (Map<String, Object>) Objects.requireNonNull(value);
     }
 
     @Override

@@ -94,9 +94,7 @@ class RestTest {
         var path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/v.example.test";
         var api = new WebhookApi(rest, WebhookApi.Type.VALIDATING, "v.example.test");
         assertThat(api.trust("CA")).as("not registered yet").isFalse();
-        server.put(
-                path,
-                """
+        server.put(path, """
                 {"metadata":{"name":"v.example.test","uid":"u"},"webhooks":[{"name":"a","clientConfig":{"caBundle":"Q0E="}},
                  {"name":"b","clientConfig":{}}]}""");
         assertThat(api.trust("CA")).isTrue();
