@@ -188,6 +188,26 @@ class ApiServerTest {
     }
 
     @Test
+    void answersReviewsOnAPortOfTheirOwn() throws Exception {
+        bringUp();
+        var review = """
+                {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u", "operation": "CREATE",
+                 "namespace": "team", "userInfo": {"username": "eve"}, "object": {"spec": {}}}}""";
+        try (var client = new RawClient(server.admissionPort(), authority.authority(), null)) {
+            var answer = client.callWithBody("POST", "/mutate-sandbox?timeout=10s", review);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.text()).contains("\"uid\":\"u\",\"allowed\":true,\"patchType\":\"JSONPatch\"");
+            assertThat(client.call("GET", "/metrics").status()).isEqualTo(404);
+        }
+        try (var client = proxy()) {
+            assertThat(client.callWithBody("POST", "/mutate-sandbox", review, "X-Remote-User: a")
+                            .status())
+                    .as("not on the port of the API")
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
     void stopsListening() throws Exception {
         bringUp();
         int port = server.port();
