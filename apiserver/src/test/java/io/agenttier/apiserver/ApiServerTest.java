@@ -191,8 +191,8 @@ class ApiServerTest {
     void answersReviewsOnAPortOfTheirOwn() throws Exception {
         bringUp();
         var review = """
-                {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u", "operation": "CREATE",
-                 "namespace": "team", "userInfo": {"username": "eve"}, "object": {"spec": {}}}}""";
+                {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u", "operation": "CREATE", \
+                "namespace": "team", "userInfo": {"username": "eve"}, "object": {"spec": {}}}}""";
         try (var client = new RawClient(server.admissionPort(), authority.authority(), null)) {
             var answer = client.callWithBody("POST", "/mutate-sandbox?timeout=10s", review);
             assertThat(answer.status()).isEqualTo(200);

@@ -45,6 +45,7 @@ class StatusTest {
                         "400 BadRequest",
                         "401 Unauthorized",
                         "403 Forbidden",
+                        "403 Forbidden",
                         "404 NotFound",
                         "405 MethodNotAllowed",
                         "406 NotAcceptable",
