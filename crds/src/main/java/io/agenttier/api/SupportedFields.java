@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false, a
  * duration of 0, an empty list) does not count as set.
- *
- * <p>References to Secrets, ConfigMaps, ServiceAccounts and templates of other namespaces are among them: until admission checks that the
- * requester may use what he names, honouring one would hand him what he may not read himself ({@code spec} behaviour §17).
  */
 public final class SupportedFields {
     private final List<String> unsupported = new ArrayList<>();
@@ -32,15 +29,10 @@ public final class SupportedFields {
 
     private void spec(SandboxSpec spec) {
         if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
-        if (spec.templateRef() != null)
-            check("spec.templateRef.namespace", spec.templateRef().namespace());
-        if (spec.image() != null) check("spec.image.pullSecret", spec.image().pullSecret());
         storage(spec.storage());
         network(spec.network());
-        env(spec.env());
         checkDuration("spec.timeout", spec.timeout());
         checkDuration("spec.idleTimeout", spec.idleTimeout());
-        check("spec.serviceAccount", spec.serviceAccount());
         check("spec.autoResume", spec.autoResume());
         if (spec.security() != null)
             check("spec.security.privileged", spec.security().privileged());
@@ -57,14 +49,6 @@ public final class SupportedFields {
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
         check("spec.shutdownTime", spec.shutdownTime());
         check("spec.ttlSecondsAfterStopped", spec.ttlSecondsAfterStopped());
-    }
-
-    private void env(List<EnvVar> env) {
-        for (var variable : env) {
-            var source = variable.valueFrom();
-            if (source != null && (source.secretKeyRef() != null || source.configMapKeyRef() != null))
-                unsupported.add("spec.env[" + variable.name() + "].valueFrom");
-        }
     }
 
     private void storage(@Nullable Storage storage) {

@@ -5,7 +5,7 @@ import com.google.gson.JsonParseException;
 import io.agenttier.api.Quantity;
 import io.agenttier.api.ResourceRequirements;
 import io.agenttier.api.merge.ClusterDefaults;
-import io.agenttier.controller.plan.Cidr;
+import io.agenttier.api.network.Cidr;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param leaderElect whether to wait for the Lease before working
  * @param apiService name of the APIService whose caBundle is kept
  * @param service name of the apiserver's Service, part of its certificate's name
+ * @param admissionService name of the webhook's Service, part of its certificate's name
  * @param maxConcurrency sandboxes that are worked on at the same time
  * @param logLevel trace, debug, info, warn or error
  */
@@ -34,6 +35,7 @@ public record ControllerConfig(
         Injection.Choice injection,
         String apiService,
         String service,
+        String admissionService,
         int maxConcurrency,
         String logLevel,
         ClusterSettings settings) {
@@ -59,6 +61,7 @@ public record ControllerConfig(
             "protected-cidrs",
             "api-service",
             "service",
+            "admission-service",
             "max-concurrency",
             "log-level");
 
@@ -86,6 +89,7 @@ public record ControllerConfig(
                                 ConfigError.of("sandboxd-injection", injection, "auto, imageVolume or initContainer")),
                 from.text("api-service", API_SERVICE),
                 from.text("service", "agenttier-apiserver"),
+                from.text("admission-service", "agenttier-admission"),
                 from.number("max-concurrency", 10, 1, 1000),
                 level,
                 settings(from));

@@ -1,5 +1,6 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.network.Cidr;
 import io.kubernetes.client.openapi.models.V1IPBlock;
 import io.kubernetes.client.openapi.models.V1NetworkPolicyPeer;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.merge.ClusterDefaults;
+import io.agenttier.api.network.Cidr;
 import java.time.Duration;
 import java.util.List;
 

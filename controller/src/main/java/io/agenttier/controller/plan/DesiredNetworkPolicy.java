@@ -5,6 +5,8 @@ import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.EffectiveSpec;
+import io.agenttier.api.network.Cidr;
+import io.agenttier.api.network.ProtectedRanges;
 import io.kubernetes.client.openapi.models.V1LabelSelector;
 import io.kubernetes.client.openapi.models.V1LabelSelectorRequirement;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
@@ -92,7 +94,8 @@ final class DesiredNetworkPolicy {
         for (var rule : effective.network().egressRules()) {
             if (rule.cidr() != null) {
                 var cut = Cidr.parse(rule.cidr())
-                        .map(range -> NetworkRuleCheck.protectedWithin(range, settings.protectedCidrs()))
+                        .map(range ->
+                                ProtectedRanges.with(settings.protectedCidrs()).within(range))
                         .orElse(List.of());
                 var allowed = new V1NetworkPolicyEgressRule()
                         .addToItem(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(rule.cidr(), cut)));

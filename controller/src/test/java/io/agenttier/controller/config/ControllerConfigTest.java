@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.merge.ClusterDefaults;
-import io.agenttier.controller.plan.Cidr;
+import io.agenttier.api.network.Cidr;
 import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
 import java.time.Duration;
@@ -108,7 +108,7 @@ class ControllerConfigTest {
                 "--default-resources={\"limits\":{\"cpu\":\"x\"}} | --default-resources=",
                 "--default-mount-path=workspace | expected an absolute path",
                 "--log-level=loud | expected trace, debug, info, warn or error",
-                "--no-such=1 | --no-such is not known; known are --api-service",
+                "--no-such=1 | --no-such is not known; known are --admission-service",
                 "verbose | argument \"verbose\": expected --key=value",
                 "--namespace=again | --namespace is given twice"
             })

@@ -9,6 +9,7 @@ import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.ClusterDefaults;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.network.Cidr;
 import io.kubernetes.client.openapi.JSON;
 import java.time.Duration;
 import java.time.Instant;

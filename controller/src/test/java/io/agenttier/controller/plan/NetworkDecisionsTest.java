@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agenttier.api.Network;
 import io.agenttier.api.NetworkPort;
 import io.agenttier.api.NetworkRule;
+import io.agenttier.api.network.Cidr;
+import io.agenttier.api.network.ProtectedRanges;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,10 +62,10 @@ class NetworkDecisionsTest {
 
     @Test
     void widerRangeKeepsProtectedOnesOutAndAnEqualOneIsNotCutToNothing() {
-        assertThat(NetworkRuleCheck.protectedWithin(Cidr.of("168.0.0.0/8"), SETTINGS.protectedCidrs()))
+        assertThat(ProtectedRanges.with(SETTINGS.protectedCidrs()).within(Cidr.of("168.0.0.0/8")))
                 .extracting(Cidr::text)
                 .containsExactly("168.63.129.16/32");
-        assertThat(NetworkRuleCheck.protectedWithin(Cidr.of("168.63.129.16/32"), SETTINGS.protectedCidrs()))
+        assertThat(ProtectedRanges.with(SETTINGS.protectedCidrs()).within(Cidr.of("168.63.129.16/32")))
                 .isEmpty();
     }
 

@@ -201,6 +201,20 @@ class SandboxPlanTest {
     }
 
     @Test
+    void templateOfAnotherNamespaceTakesNothingFromThisOne() {
+        var asked = spec("{\"templateRef\":{\"name\":\"t\",\"namespace\":\"other\"}}");
+        var lookup = new TemplateLookup.Found(
+                new TemplateOrigin("SandboxTemplate", "other", "t", "7"),
+                Fixtures.template("{\"image\":{\"repository\":\"i\",\"pullSecret\":\"registry\"}}"));
+        var plan = SandboxPlan.of(withTemplate(world(sandbox(asked, null)), lookup), T0, FRESH, SETTINGS);
+        assertThat(plan.stages()).isEmpty();
+        var resolved = Conditions.find(plan.status().conditions(), Conditions.TEMPLATE_RESOLVED)
+                .orElseThrow();
+        assertThat(resolved.reason()).isEqualTo("Forbidden");
+        assertThat(resolved.message()).contains("\"other/t\" of another namespace", "spec.image.pullSecret");
+    }
+
+    @Test
     void unsupportedFieldIsNamedAndNothingStarts() {
         var asked = spec("{\"image\":{\"repository\":\"i\"},\"autoResume\":true}");
         var plan = SandboxPlan.of(world(sandbox(asked, null)), T0, FRESH, SETTINGS);
