@@ -40,7 +40,9 @@ type daemon struct {
 	address string
 	client  *http.Client
 	signer  *tokentest.Identity
-	log     bytes.Buffer
+	// controller signs as the controller does.
+	controller *tokentest.Identity
+	log        bytes.Buffer
 }
 
 // begin starts a sandboxd with a plan; more holds plan keys beside the usual.
@@ -66,7 +68,7 @@ func begin(t *testing.T, more map[string]any) *daemon {
 			t.Fatal(err)
 		}
 	}
-	d.signer = ca.Issue(string(token.APIServer), nil)
+	d.signer, d.controller = ca.Issue(string(token.APIServer), nil), ca.Issue(string(token.Controller), nil)
 	d.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), ServerName: incarnation + ".sandbox.agenttier.io"}}}
 	d.command = exec.Command(os.Args[0])

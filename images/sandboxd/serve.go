@@ -92,6 +92,7 @@ func runSandbox(at place) (final.Record, error) {
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
 		Processes: processes, Files: files.NewTree(p.Root), Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
+		Hooks: start.NewHooks(p, processes), Tools: sequence.Tools,
 	}
 	web := s.HTTP()
 	served := make(chan error, 1)
