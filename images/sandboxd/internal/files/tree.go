@@ -16,7 +16,8 @@ import (
 
 // Tree is the folder that the files calls are confined to.
 type Tree struct {
-	path string
+	path   string
+	limits Limits
 }
 
 // NewTree confines to root, which need not exist yet.
@@ -27,6 +28,11 @@ func (t *Tree) open(path string) (*os.Root, string, error) {
 	name, err := relative(t.path, path)
 	if err != nil {
 		return nil, "", err
+	}
+	if t.limits.Path != nil {
+		if err := t.limits.Path(t.shown(name)); err != nil {
+			return nil, "", err
+		}
 	}
 	root, err := os.OpenRoot(t.path)
 	if err != nil {
