@@ -77,14 +77,7 @@ public final class SupportedFields {
             if (skill.content().configMapRef() != null || skill.content().secretRef() != null)
                 unsupported.add("spec.harness.skills[" + skill.name() + "]");
         }
-        constraints(harness.constraints());
         agent(harness.agent());
-    }
-
-    private void constraints(@Nullable Constraints constraints) {
-        if (constraints == null) return;
-        check("spec.harness.constraints.allowedNetworkDests", constraints.allowedNetworkDests());
-        check("spec.harness.constraints.deniedNetworkDests", constraints.deniedNetworkDests());
     }
 
     private void agent(@Nullable Agent agent) {

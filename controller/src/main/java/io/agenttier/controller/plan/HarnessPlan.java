@@ -1,5 +1,6 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.GoDuration;
 import io.agenttier.api.HarnessStatus;
 import io.agenttier.api.HookStatus;
 import io.agenttier.api.SandboxStatus;
@@ -65,7 +66,9 @@ final class HarnessPlan {
         var status = run(of(draft.fields().build(), PodSet.incarnation(pod)), hook, inquiry, now);
         var until = since.plus(limit).plus(MARGIN);
         if (find(status, hook).isEmpty() && !now.isBefore(until)) {
-            status = with(status, ended(hook, HookResult.Outcome.TIMED_OUT, "has not ended within " + limit, now));
+            status = with(
+                    status,
+                    ended(hook, HookResult.Outcome.TIMED_OUT, "has not ended within " + GoDuration.format(limit), now));
         }
         draft.fields().harness(status);
         if (find(status, hook).isPresent()) {
