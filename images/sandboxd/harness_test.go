@@ -209,6 +209,9 @@ func TestConstraintsHoldCallsAndNotThePlan(t *testing.T) {
 		{"GET", "/v1/files?path=open/link/key", "files.read", "", "restrictedPaths"},
 		{"PUT", "/v1/files?path=open/link/new/file", "files.write", "x", "restrictedPaths"},
 		{"GET", "/v1/files?path=private&stat=true", "files.read", "", "restrictedPaths"},
+		{"DELETE", "/v1/files?path=private/key", "files.write", "", "restrictedPaths"},
+		{"DELETE", "/v1/files?path=.&recursive=true", "files.write", "", "restrictedPaths"},
+		{"POST", "/v1/files?op=move&path=open&to=private/open", "files.write", "", "restrictedPaths"},
 		{"PUT", "/v1/files?path=big", "files.write", "12345", "maxFileSize"},
 	} {
 		status, text, err := d.do(refused.method, refused.path, refused.operation, refused.body)

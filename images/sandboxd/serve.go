@@ -92,7 +92,7 @@ func runSandbox(at place) (final.Record, error) {
 	sequence := &start.Sequence{Plan: p, Processes: processes, Ready: make(chan struct{}), Stopping: make(chan struct{})}
 	guarded := guard.New(p)
 	tree := files.NewTree(p.Root)
-	tree.Limit(files.Limits{Path: guarded.Path, MaxBytes: guarded.MaxFileBytes()})
+	tree.Limit(files.Limits{Path: guarded.Path, Whole: guarded.Whole, MaxBytes: guarded.MaxFileBytes()})
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
 		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,

@@ -10,6 +10,8 @@ import (
 type Limits struct {
 	// Path says why an absolute path is not open to calls; nil allows all.
 	Path func(string) error
+	// Whole says so of a folder with all that is in it.
+	Whole func(string) error
 	// MaxBytes of a file that is written; nil is no limit.
 	MaxBytes *int64
 }

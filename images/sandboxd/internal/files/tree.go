@@ -25,20 +25,32 @@ func NewTree(root string) *Tree { return &Tree{path: root} }
 
 // open returns the root and path relative to it.
 func (t *Tree) open(path string) (*os.Root, string, error) {
-	name, err := relative(t.path, path)
+	name, err := t.name(path)
 	if err != nil {
 		return nil, "", err
-	}
-	if t.limits.Path != nil {
-		if err := t.limits.Path(t.shown(name)); err != nil {
-			return nil, "", err
-		}
 	}
 	root, err := os.OpenRoot(t.path)
 	if err != nil {
 		return nil, "", t.explain(".", err)
 	}
 	return root, name, nil
+}
+
+// name is path relative to the root, if it is open to calls.
+func (t *Tree) name(path string) (string, error) {
+	name, err := relative(t.path, path)
+	if err != nil || t.limits.Path == nil {
+		return name, err
+	}
+	return name, t.limits.Path(t.shown(name))
+}
+
+// whole says why name with all that is in it is not open to calls.
+func (t *Tree) whole(name string) error {
+	if t.limits.Whole == nil {
+		return nil
+	}
+	return t.limits.Whole(t.shown(name))
 }
 
 // Shown is how answers name a path: absolute.

@@ -49,6 +49,19 @@ func (g *Guard) Path(name string) error {
 	return nil
 }
 
+// Whole says why a call may not move or remove name with all that is in it; nil if it may.
+func (g *Guard) Whole(name string) error {
+	if g == nil {
+		return nil
+	}
+	for _, restricted := range g.paths {
+		if strings.HasPrefix(restricted, strings.TrimSuffix(path.Clean(name), "/")+"/") {
+			return fault.Forbidden("%.300q is not open to calls as a whole: harness.constraints.restrictedPaths names %s in it", name, restricted)
+		}
+	}
+	return nil
+}
+
 // resolved is where name leads as far as it exists.
 func resolved(name string) string {
 	rest := ""
