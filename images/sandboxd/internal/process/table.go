@@ -50,7 +50,7 @@ type Start struct {
 func (t *Table) Start(request *Request, how Start) (p *Process, release func(), created bool, err error) {
 	p = &Process{
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
-		host: t.host, name: request.program(), started: t.host.Clock.Now(), hash: request.hash(),
+		host: t.host, name: request.Program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
 		tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}
@@ -151,17 +151,20 @@ func (t *Table) List() []*Process {
 	return slices.Clone(t.order)
 }
 
-// Counts are the processes without a record, and who watches any.
-func (t *Table) Counts() (running, viewers int) {
+// Counts are the processes without a record, who watches any, and how many of the running ones are invokes.
+func (t *Table) Counts() (running, viewers, invokes int) {
 	for _, p := range t.List() {
 		p.mu.Lock()
 		if p.record == nil {
 			running++
+			if p.Class == "inv" {
+				invokes++
+			}
 		}
 		viewers += p.viewers
 		p.mu.Unlock()
 	}
-	return running, viewers
+	return running, viewers, invokes
 }
 
 // Close refuses further starts and ends everything that was ever started here, what ended processes left in the background included:

@@ -2,10 +2,8 @@ package server
 
 import (
 	"net/http"
-	"time"
 
 	"agenttier.io/images/sandboxd/internal/fault"
-	"agenttier.io/images/sandboxd/internal/process"
 )
 
 // ready holds its answer until the start sequence has ended, so that the kubelet learns of it at once.
@@ -36,18 +34,4 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeFault(w, fault.Unavailable("the start sequence has not ended within %s: ask again", readyHold))
 	}
-}
-
-// report tells the controller whether the sandbox is used.
-func (s *Server) report(c *call) error {
-	running, viewers := s.Processes.Counts()
-	if viewers > 0 {
-		s.touch()
-	}
-	writeJSON(c, http.StatusOK, struct {
-		Running      int    `json:"running"`
-		Viewers      int    `json:"viewers"`
-		LastActivity string `json:"lastActivity"`
-	}{running, viewers, process.Stamp(time.UnixMilli(s.lastActivity.Load()))})
-	return nil
 }

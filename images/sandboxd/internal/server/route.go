@@ -50,6 +50,12 @@ var endpoints = map[string]map[string]endpoint{
 	"/v1/report": {
 		http.MethodGet: {"report", (*Server).report},
 	},
+	"/v1/hook": {
+		http.MethodPost: {"hook", (*Server).runHook},
+	},
+	"/v1/notice": {
+		http.MethodPost: {"notice", (*Server).takeNotice},
+	},
 }
 
 // ServeHTTP finds the endpoint, checks the token, and turns errors into answers.

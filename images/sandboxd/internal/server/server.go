@@ -13,7 +13,9 @@ import (
 
 	"agenttier.io/images/sandboxd/internal/clock"
 	"agenttier.io/images/sandboxd/internal/files"
+	"agenttier.io/images/sandboxd/internal/guard"
 	"agenttier.io/images/sandboxd/internal/process"
+	"agenttier.io/images/sandboxd/internal/start"
 	"agenttier.io/images/sandboxd/internal/token"
 )
 
@@ -38,6 +40,11 @@ type Server struct {
 	Clock     clock.Clock
 	// Ready is closed when the start sequence has ended, Stopping when the sandbox is being ended.
 	Ready, Stopping <-chan struct{}
+	// Guard holds starts to the constraints of the sandbox; nil allows all.
+	Guard *guard.Guard
+	// Hooks are those of the start plan, nil for none; Tools are how its tools were found, once ready.
+	Hooks *start.Hooks
+	Tools func() []start.ToolResult
 
 	// keepalive is the time without a frame after which one that says nothing is sent; 0 is the default.
 	keepalive time.Duration
@@ -45,6 +52,7 @@ type Server struct {
 	silence      time.Duration
 	attached     attached
 	lastActivity atomic.Int64
+	notice       atomic.Pointer[notice]
 	// large bounds the bodies above largeBody that are in memory at the same time.
 	large chan struct{}
 }

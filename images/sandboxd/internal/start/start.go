@@ -1,5 +1,5 @@
-// Package start is the start sequence: the plan's files, its scripts in order, then ready, then its command, whose end is the end of
-// the sandbox.
+// Package start is the start sequence: the plan's files, its scripts in order, its tools, then ready, then its command, whose end is
+// the end of the sandbox; and the plan's hooks.
 package start
 
 import (
@@ -27,8 +27,10 @@ const (
 type Sequence struct {
 	Plan      *plan.Plan
 	Processes *process.Table
-	// Ready is closed when files and scripts are done, Stopping when the sandbox begins to end.
+	// Ready is closed when files, scripts and tools are done, Stopping when the sandbox begins to end.
 	Ready, Stopping chan struct{}
+	// tools are written before Ready is closed and read afterwards.
+	tools []ToolResult
 }
 
 // Run goes through the sequence until the sandbox has to end: by a failed start, by the command's exit, or because ctx is done. All
@@ -56,7 +58,7 @@ func (s *Sequence) run(ctx context.Context) final.Record {
 		<-ctx.Done()
 		return terminated
 	}
-	command, err := s.start(&process.Request{Class: "exec", Argv: s.Plan.Command, OnDisconnect: "keep"})
+	command, err := begin(s.Processes, &process.Request{Class: "exec", Argv: s.Plan.Command, OnDisconnect: "keep"})
 	if err != nil {
 		return final.Record{Reason: final.CommandExited, Code: 1, Message: err.Error()}
 	}
@@ -85,7 +87,7 @@ func (s *Sequence) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.prepareTools(ctx, over)
 }
 
 // scriptFailed says how a script ended, with the end of what it wrote.
@@ -99,7 +101,7 @@ func (e *scriptFailed) Error() string { return fmt.Sprintf("init script %d: %s",
 
 // script runs one to its end.
 func (s *Sequence) script(ctx context.Context, number int, text string, left time.Duration) error {
-	p, err := s.start(&process.Request{Class: "hook", Script: text, OnDisconnect: "keep", TimeoutMs: max(1, left.Milliseconds())})
+	p, err := begin(s.Processes, &process.Request{Class: "hook", Script: text, OnDisconnect: "keep", TimeoutMs: max(1, left.Milliseconds())})
 	if err != nil {
 		return err
 	}
@@ -120,11 +122,12 @@ func (s *Sequence) script(ctx context.Context, number int, text string, left tim
 	return errors.Join(&scriptFailed{number, what, tail}, err)
 }
 
-func (s *Sequence) start(request *process.Request) (*process.Process, error) {
+// begin starts what the plan says. Its output also goes to the container's log.
+func begin(processes *process.Table, request *process.Request) (*process.Process, error) {
 	if err := request.Check(); err != nil {
 		return nil, err
 	}
-	p, release, _, err := s.Processes.Start(request, process.Start{By: by, Mirror: true})
+	p, release, _, err := processes.Start(request, process.Start{By: by, Mirror: true})
 	if err != nil {
 		return nil, err
 	}

@@ -70,30 +70,14 @@ public final class SupportedFields {
 
     private void harness(@Nullable Harness harness) {
         if (harness == null) return;
-        check("spec.harness.tools", harness.tools());
-        check("spec.harness.systemPrompt", harness.systemPrompt());
-        check("spec.harness.skills", harness.skills());
-        hooks(harness.hooks());
-        constraints(harness.constraints());
+        var prompt = harness.systemPrompt();
+        if (prompt != null && (prompt.configMapRef() != null || prompt.secretRef() != null))
+            unsupported.add("spec.harness.systemPrompt");
+        for (var skill : harness.skills()) {
+            if (skill.content().configMapRef() != null || skill.content().secretRef() != null)
+                unsupported.add("spec.harness.skills[" + skill.name() + "]");
+        }
         agent(harness.agent());
-    }
-
-    private void hooks(@Nullable Hooks hooks) {
-        if (hooks == null) return;
-        check("spec.harness.hooks.onStart", hooks.onStart());
-        check("spec.harness.hooks.onStop", hooks.onStop());
-        check("spec.harness.hooks.onIdle", hooks.onIdle());
-        check("spec.harness.hooks.onResume", hooks.onResume());
-    }
-
-    private void constraints(@Nullable Constraints constraints) {
-        if (constraints == null) return;
-        check("spec.harness.constraints.maxFileSize", constraints.maxFileSize());
-        check("spec.harness.constraints.maxCommandTimeout", constraints.maxCommandTimeout());
-        check("spec.harness.constraints.restrictedCommands", constraints.restrictedCommands());
-        check("spec.harness.constraints.restrictedPaths", constraints.restrictedPaths());
-        check("spec.harness.constraints.allowedNetworkDests", constraints.allowedNetworkDests());
-        check("spec.harness.constraints.deniedNetworkDests", constraints.deniedNetworkDests());
     }
 
     private void agent(@Nullable Agent agent) {

@@ -51,13 +51,13 @@ class SupportedFieldsTest {
     void pathsNameTheVeryField() {
         var spec = decode("""
                 {"mode": "agent", "timeout": "1h", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
-                 "harness": {"hooks": {"onStop": "sync"}}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
+                 "harness": {"hooks": {"onStop": "sync"}, "skills": [{"name": "a", "content": {"content": "x"}}, {"name": "b", "content": {"secretRef": {"name": "s", "key": "k"}}}]}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
         assertThat(SupportedFields.unsupported(spec))
                 .containsExactly(
                         "spec.mode",
                         "spec.network.egressRules[1].serviceRef",
                         "spec.timeout",
-                        "spec.harness.hooks.onStop",
+                        "spec.harness.skills[b]",
                         "spec.files[b]");
     }
 

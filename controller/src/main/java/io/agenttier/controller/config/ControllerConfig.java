@@ -39,7 +39,6 @@ public record ControllerConfig(
         int maxConcurrency,
         String logLevel,
         ClusterSettings settings) {
-    private static final Duration INIT_TIMEOUT = Duration.ofMinutes(10);
     private static final String DEFAULT_DNS = "{\"namespace\":\"kube-system\",\"labels\":{\"k8s-app\":\"kube-dns\"}}";
     private static final String DEFAULT_PROTECTED = "169.254.0.0/16,168.63.129.16/32";
     private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
@@ -53,6 +52,8 @@ public record ControllerConfig(
             "spool-bytes",
             "disconnect-grace",
             "start-deadline",
+            "init-timeout",
+            "hook-timeout",
             "default-resources",
             "default-storage-size",
             "default-mount-path",
@@ -107,7 +108,8 @@ public record ControllerConfig(
                 from.bytes("spool-bytes", 1L << 30),
                 from.duration("disconnect-grace", Duration.ofSeconds(10)),
                 from.duration("start-deadline", Duration.ofMinutes(10)),
-                INIT_TIMEOUT,
+                from.duration("init-timeout", Duration.ofMinutes(10)),
+                from.duration("hook-timeout", Duration.ofSeconds(30)),
                 dns(from.text("dns", DEFAULT_DNS)),
                 cidrs(
                         "protected-cidrs",

@@ -28,7 +28,9 @@ final class StatusWire {
             "stopped",
             "restartCount",
             "lastRestartTime",
-            "nextRetryTime");
+            "nextRetryTime",
+            "firstIncarnation",
+            "harness");
 
     private StatusWire() {}
 

@@ -63,6 +63,24 @@ public final class LeafSecret {
         return certificates.getFirst();
     }
 
+    /**
+     * The leaf of {@code data} with its key.
+     *
+     * @throws GeneralSecurityException if either is missing or unreadable
+     */
+    public static Issued parse(Map<String, String> data) throws GeneralSecurityException {
+        return new Issued(certificate(data), Pem.privateKey(data.getOrDefault(KEY, "")));
+    }
+
+    /**
+     * All CAs that {@code data} says to trust.
+     *
+     * @throws GeneralSecurityException if the text is unreadable
+     */
+    public static List<X509Certificate> trusted(Map<String, String> data) throws GeneralSecurityException {
+        return Pem.certificates(data.getOrDefault(TRUST, ""));
+    }
+
     private static Map<String, String> data(Issued issued, AuthoritySecret ca) {
         var data = new LinkedHashMap<String, String>();
         data.put(CERTIFICATE, issued.certificatePem());

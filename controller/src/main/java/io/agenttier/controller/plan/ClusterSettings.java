@@ -13,7 +13,8 @@ import java.util.List;
  * @param spoolBytes most bytes of process output a pod keeps
  * @param disconnectGrace how long a process outlives its last reader
  * @param startDeadline how long a permanent failure is shown before it becomes Error
- * @param initTimeout limit of a sandbox's init scripts together
+ * @param initTimeout limit of a sandbox's init scripts and tools together
+ * @param hookTimeout limit of each hook
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
  * @param defaults the layer below all templates
  */
@@ -24,6 +25,7 @@ public record ClusterSettings(
         Duration disconnectGrace,
         Duration startDeadline,
         Duration initTimeout,
+        Duration hookTimeout,
         DnsRule dns,
         List<Cidr> protectedCidrs,
         ClusterDefaults defaults) {

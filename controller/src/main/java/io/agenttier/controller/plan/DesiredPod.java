@@ -33,6 +33,10 @@ final class DesiredPod {
         }
         metadata.putAnnotationsItem(
                 StartedWith.ANNOTATION, StartedWith.of(start.effective()).text());
+        var harness = PodHarness.of(start.effective().spec().harness());
+        if (!harness.isEmpty()) {
+            metadata.putAnnotationsItem(PodHarness.ANNOTATION, harness.text());
+        }
         var spec = new V1PodSpec()
                 .restartPolicy("Never")
                 .enableServiceLinks(false)
@@ -92,7 +96,7 @@ final class DesiredPod {
                 .readinessProbe(readiness())
                 .terminationMessagePath("/dev/termination-log")
                 .terminationMessagePolicy("File")
-                .volumeMounts(DesiredVolumes.mounts(start.effective().mountPath()));
+                .volumeMounts(DesiredVolumes.mounts(start));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
 import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -101,11 +102,13 @@ sealed interface Resolution {
 
     private static List<String> networkProblems(
             World world, EffectiveSpec effective, @Nullable TemplateOrigin origin, ClusterSettings settings) {
-        var own = world.sandbox().spec().network();
-        var fromSandbox = own != null && !own.egressRules().isEmpty();
+        var fromSandbox = Destinations.opens(world.sandbox().spec());
         var privileged =
                 !fromSandbox && origin != null && TemplateKind.CLUSTER.wire().equals(origin.kind());
-        return NetworkRuleCheck.problems(effective.network(), privileged, settings.protectedCidrs());
+        var problems = new ArrayList<>(Destinations.problems(effective.spec()));
+        problems.addAll(NetworkRuleCheck.problems(
+                Destinations.of(effective).in(effective.network()), privileged, settings.protectedCidrs()));
+        return problems;
     }
 
     private static String missing(TemplateOrigin origin) {

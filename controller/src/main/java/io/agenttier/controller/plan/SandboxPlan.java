@@ -22,7 +22,7 @@ public final class SandboxPlan {
         }
         var pods = PodSet.of(world, now);
         if (sandbox.spec().wantedPower() == PowerState.STOPPED) {
-            return StopPlan.of(world, pods, now);
+            return StopPlan.of(world, pods, now, settings);
         }
         var exited = ExitPlan.of(world, pods, now);
         if (exited.isPresent()) {

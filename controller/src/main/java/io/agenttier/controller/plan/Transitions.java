@@ -1,5 +1,6 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.HarnessStatus;
 import io.agenttier.api.Phase;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.StopReason;
@@ -38,10 +39,29 @@ public final class Transitions {
             notes.add(new Note(
                     false, "RestartCountReset", "the sandbox is stable, all automatic restarts are available again"));
         }
+        harness(before.harness(), after.harness(), notes);
         if (!from.equals(to)) {
             to.ifPresent(phase -> entered(phase, before, after, message, notes));
         }
         return notes;
+    }
+
+    private static void harness(@Nullable HarnessStatus before, @Nullable HarnessStatus after, List<Note> notes) {
+        if (after == null || after.equals(before)) {
+            return;
+        }
+        var known = before != null && before.incarnation().equals(after.incarnation()) ? before : null;
+        for (var tool : after.tools()) {
+            if (!tool.found() && (known == null || !known.tools().contains(tool))) {
+                notes.add(new Note(true, "ToolVerificationFailed", "tool " + tool.name() + ": " + tool.message()));
+            }
+        }
+        for (var hook : after.hooks()) {
+            if (known == null || !known.hooks().contains(hook)) {
+                var failed = !hook.outcome().equals("Succeeded");
+                notes.add(new Note(failed, "Hook" + hook.outcome(), "hook " + hook.hook() + " " + hook.message()));
+            }
+        }
     }
 
     private static void entered(

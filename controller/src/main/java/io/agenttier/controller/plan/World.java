@@ -6,6 +6,7 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenWanted whether the ServiceAccount it names asks for its token to be mounted
  * @param silentNodes names of nodes that do not answer
  * @param obstacle what stopped the last attempt to create its objects
+ * @param answers what the daemons of its pods answered, by the pods' uid
  */
 public record World(
         Sandbox sandbox,
@@ -38,10 +40,12 @@ public record World(
         boolean tokenWanted,
         Injection injection,
         Set<String> silentNodes,
-        @Nullable Obstacle obstacle) {
+        @Nullable Obstacle obstacle,
+        Map<String, Map<PodQuestion, PodAnswer>> answers) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
+        answers = Map.copyOf(answers);
     }
 
     public World stoppedBy(Obstacle next) {
@@ -59,6 +63,12 @@ public record World(
                 tokenWanted,
                 injection,
                 silentNodes,
-                next);
+                next,
+                answers);
+    }
+
+    /** What the daemon of the pod with that uid answered. */
+    Map<PodQuestion, PodAnswer> answers(String podUid) {
+        return answers.getOrDefault(podUid, Map.of());
     }
 }

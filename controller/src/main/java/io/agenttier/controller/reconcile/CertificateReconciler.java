@@ -6,6 +6,7 @@ import io.agenttier.controller.pki.Authority;
 import io.agenttier.controller.pki.AuthoritySecret;
 import io.agenttier.controller.pki.Leaf;
 import io.agenttier.controller.pki.LeafSecret;
+import io.agenttier.controller.sandboxd.Signer;
 import io.agenttier.controller.telemetry.Metrics;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class CertificateReconciler {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateReconciler.class);
     private static final String TLS = "kubernetes.io/tls";
+    private static final String OWN_SIGNER = "agenttier-controller-signer";
 
     /** Other replicas may write at the same time; each attempt reads anew. */
     private static final int ATTEMPTS = 5;
@@ -36,6 +38,7 @@ public final class CertificateReconciler {
     private final InstantSource clock;
     private final SecureRandom random;
     private final AtomicReference<@Nullable Authority> authority = new AtomicReference<>();
+    private final AtomicReference<@Nullable Signer> signer = new AtomicReference<>();
 
     /**
      * @param namespace of the installation
@@ -55,10 +58,14 @@ public final class CertificateReconciler {
         this.secrets = secrets;
         this.registrations = List.copyOf(registrations);
         this.leaves = Map.of(
-                "agenttier-apiserver-tls", new Leaf.Serving(service + "." + namespace + ".svc"),
-                "agenttier-admission-tls", new Leaf.Serving(admissionService + "." + namespace + ".svc"),
-                "agenttier-apiserver-signer", new Leaf.Signer("apiserver"),
-                "agenttier-controller-signer", new Leaf.Signer("controller"));
+                "agenttier-apiserver-tls",
+                new Leaf.Serving(service + "." + namespace + ".svc"),
+                "agenttier-admission-tls",
+                new Leaf.Serving(admissionService + "." + namespace + ".svc"),
+                "agenttier-apiserver-signer",
+                new Leaf.Signer("apiserver"),
+                OWN_SIGNER,
+                new Leaf.Signer("controller"));
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
@@ -78,9 +85,22 @@ public final class CertificateReconciler {
             trusted &= registration.trust(ca.trustBundle());
         }
         for (var leaf : leaves.entrySet()) {
-            keep(leaf.getKey(), leaf.getValue(), ca);
+            var kept = keep(leaf.getKey(), leaf.getValue(), ca);
+            if (leaf.getKey().equals(OWN_SIGNER)) {
+                signer.set(signer(kept));
+            }
         }
         return trusted;
+    }
+
+    /** What the controller signs its calls to pods with; empty before the first {@link #reconcile}. */
+    Optional<Signer> signer() {
+        return Optional.ofNullable(signer.get());
+    }
+
+    private static Signer signer(Map<String, String> kept) throws GeneralSecurityException {
+        var own = LeafSecret.parse(kept);
+        return new Signer(own.key(), own.certificate(), LeafSecret.trusted(kept));
     }
 
     /**
@@ -128,7 +148,8 @@ public final class CertificateReconciler {
         }
     }
 
-    private void keep(String name, Leaf leaf, AuthoritySecret ca) throws GeneralSecurityException {
+    /** Content of the Secret as it is afterwards. */
+    private Map<String, String> keep(String name, Leaf leaf, AuthoritySecret ca) throws GeneralSecurityException {
         for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
             var stored = secrets.read(name);
             var next = stored.isEmpty()
@@ -140,10 +161,11 @@ public final class CertificateReconciler {
                         LeafSecret.certificate(stored.get().data())
                                 .getNotAfter()
                                 .toInstant());
-                return;
+                return stored.get().data();
             }
             if (secrets.write(name, TLS, purpose(leaf), next.get(), stored)) {
                 LOG.atInfo().addKeyValue("secret", name).log("wrote a certificate");
+                return next.get();
             }
         }
         throw new IllegalStateException(

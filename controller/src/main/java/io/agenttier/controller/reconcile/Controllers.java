@@ -11,6 +11,7 @@ import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.SecretApi;
 import io.agenttier.controller.kube.WebhookApi;
 import io.agenttier.controller.kube.WorkQueue;
+import io.agenttier.controller.sandboxd.SandboxdClient;
 import io.agenttier.controller.telemetry.Metrics;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -60,19 +61,22 @@ public final class Controllers implements AutoCloseable {
                 random);
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
+        var calls = new PodCalls(
+                new SandboxdClient(certificates::signer, clock), settings.hookTimeout(), queue::add, threads, clock);
         var stages = new Stages(
                 objects,
                 sandboxes,
                 new CreateStep(objects, recent, owners),
                 new SecretStep(objects, owners, prepared, certificates::authority, clock, random),
                 new DeleteStep(objects),
+                calls,
                 recent,
                 threads);
         var reconciler = new SandboxReconciler(
                 caches,
                 recent,
                 prepared,
-                new WorldReader(caches, recent, prepared, objects, settings, config.injection()),
+                new WorldReader(caches, recent, prepared, objects, calls, settings, config.injection()),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),

@@ -22,6 +22,7 @@ final class Stages {
     private final CreateStep create;
     private final SecretStep secret;
     private final DeleteStep delete;
+    private final PodCalls calls;
     private final Recent recent;
     private final ExecutorService threads;
 
@@ -32,6 +33,7 @@ final class Stages {
             CreateStep create,
             SecretStep secret,
             DeleteStep delete,
+            PodCalls calls,
             Recent recent,
             ExecutorService threads) {
         this.api = api;
@@ -39,6 +41,7 @@ final class Stages {
         this.create = create;
         this.secret = secret;
         this.delete = delete;
+        this.calls = calls;
         this.recent = recent;
         this.threads = threads;
     }
@@ -100,6 +103,10 @@ final class Stages {
                         .map(refusal -> CreateStep.refused(ResourceKind.VOLUME_CLAIM, g.name(), refusal))
                         .orElse(StepResult.DONE);
             case Action.StopSandbox _ -> stop(sandbox);
+            case Action.Ask ask -> {
+                calls.ask(new Key(namespace, sandbox.metadata().name()), ask);
+                yield StepResult.DONE;
+            }
         };
     }
 

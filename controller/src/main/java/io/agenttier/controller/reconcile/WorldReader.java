@@ -11,6 +11,8 @@ import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
 import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
+import io.agenttier.controller.plan.PodAnswer;
+import io.agenttier.controller.plan.PodQuestion;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.TemplateLookup;
 import io.agenttier.controller.plan.World;
@@ -20,7 +22,9 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,7 @@ public final class WorldReader {
     private final Recent recent;
     private final Prepared prepared;
     private final ObjectApi api;
+    private final PodCalls calls;
     private final ClusterSettings settings;
     private final Injection.Choice injection;
 
@@ -39,12 +44,14 @@ public final class WorldReader {
             Recent recent,
             Prepared prepared,
             ObjectApi api,
+            PodCalls calls,
             ClusterSettings settings,
             Injection.Choice injection) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
         this.api = api;
+        this.calls = calls;
         this.settings = settings;
         this.injection = injection;
     }
@@ -88,7 +95,16 @@ public final class WorldReader {
                 needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
                 Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
                 Nodes.silent(caches.nodes().all()),
-                null);
+                null,
+                answers(pods));
+    }
+
+    private Map<String, Map<PodQuestion, PodAnswer>> answers(List<V1Pod> pods) {
+        var byPod = new HashMap<String, Map<PodQuestion, PodAnswer>>();
+        for (var pod : pods) {
+            byPod.put(uid(pod), calls.answers(uid(pod)));
+        }
+        return byPod;
     }
 
     private TemplateLookup template(Sandbox sandbox) {

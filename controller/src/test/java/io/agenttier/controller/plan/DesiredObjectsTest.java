@@ -85,8 +85,7 @@ class DesiredObjectsTest {
     void startPlan() throws IOException {
         Golden.checkText(
                 "start.json",
-                DesiredSecret.startPlan(start(spec(RICH), Injection.IMAGE_VOLUME))
-                                .toJson() + "\n");
+                DesiredStartPlan.of(start(spec(RICH), Injection.IMAGE_VOLUME)).toJson() + "\n");
     }
 
     @Test
@@ -160,6 +159,7 @@ class DesiredObjectsTest {
                 SETTINGS.disconnectGrace(),
                 SETTINGS.startDeadline(),
                 SETTINGS.initTimeout(),
+                SETTINGS.hookTimeout(),
                 dns,
                 SETTINGS.protectedCidrs(),
                 SETTINGS.defaults());

@@ -32,6 +32,7 @@ final class Fixtures {
             Duration.ofSeconds(10),
             Duration.ofMinutes(10),
             Duration.ofMinutes(10),
+            Duration.ofSeconds(30),
             new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of("169.254.20.10/32")),
             List.of(Cidr.of("169.254.0.0/16"), Cidr.of("168.63.129.16/32"), Cidr.of("203.0.113.0/24")),
             ClusterDefaults.BUILT_IN);
@@ -93,6 +94,7 @@ final class Fixtures {
                 false,
                 Injection.IMAGE_VOLUME,
                 Set.of(),
-                null);
+                null,
+                Map.of());
     }
 }

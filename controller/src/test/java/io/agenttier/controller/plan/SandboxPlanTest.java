@@ -390,7 +390,8 @@ class SandboxPlanTest {
                 false,
                 world.injection(),
                 world.silentNodes(),
-                null);
+                null,
+                java.util.Map.of());
     }
 
     private static World unused(World w) {
@@ -408,7 +409,8 @@ class SandboxPlanTest {
                 false,
                 w.injection(),
                 w.silentNodes(),
-                null);
+                null,
+                java.util.Map.of());
     }
 
     private static World onSilentNode(World w) {
@@ -426,6 +428,7 @@ class SandboxPlanTest {
                 false,
                 w.injection(),
                 java.util.Set.of("node1"),
-                null);
+                null,
+                java.util.Map.of());
     }
 }

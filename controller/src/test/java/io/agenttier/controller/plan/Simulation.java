@@ -23,10 +23,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.NullUnmarked;
 
 /** One sandbox in a cluster that is nothing but values. Checks with each action what must hold at any time. */
@@ -46,6 +49,13 @@ final class Simulation {
     V1NetworkPolicy policy;
     V1NetworkPolicy defaultDeny;
     V1ServiceAccount account;
+    final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
+
+    /** How the daemon answers; null for not at all. */
+    Function<PodQuestion, PodAnswer> daemon = question -> null;
+
+    /** All that was asked, in order. */
+    final List<PodQuestion> asked = new ArrayList<>();
 
     Simulation(SandboxSpec spec) {
         sandbox = Fixtures.sandbox(spec, null);
@@ -68,7 +78,8 @@ final class Simulation {
                 false,
                 Injection.IMAGE_VOLUME,
                 Set.of(),
-                null);
+                null,
+                answers);
     }
 
     /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
@@ -124,6 +135,7 @@ final class Simulation {
                 pod.getSpec().nodeName("node1");
                 pod.status(new V1PodStatus()
                         .phase("Running")
+                        .podIP("192.0.2.1")
                         .addConditionsItem(new V1PodCondition().type("Ready").status("True")));
                 changed = true;
             }
@@ -181,9 +193,18 @@ final class Simulation {
             }
             case Action.DeleteSecret d -> secrets.remove(d.incarnation());
             case Action.DeletePod d -> delete(d);
+            case Action.Ask a -> ask(a);
             case Action.StopSandbox _ ->
                 spec(Fixtures.spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Stopped\"}"));
             case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
+        }
+    }
+
+    private void ask(Action.Ask ask) {
+        asked.add(ask.question());
+        var answer = daemon.apply(ask.question());
+        if (answer != null) {
+            answers.computeIfAbsent(ask.podUid(), _ -> new HashMap<>()).put(ask.question(), answer);
         }
     }
 
