@@ -192,3 +192,46 @@ func TestAPlanWithAHookThatIsNoneIsRefused(t *testing.T) {
 		t.Errorf("final record %+v", record)
 	}
 }
+
+func TestConstraintsHoldCallsAndNotThePlan(t *testing.T) {
+	d := begin(t, map[string]any{
+		"initScripts": []string{"mkdir -p private/deep open && echo secret > private/key && ln -s ../private open/link && true"},
+		"constraints": map[string]any{"maxFileBytes": 4, "maxCommandTimeoutMs": 60_000, "restrictedCommands": []string{"true"}, "restrictedPaths": []string{"private"}},
+	})
+	d.ready()
+	for _, refused := range []struct{ method, path, operation, body, named string }{
+		{"POST", "/v1/processes", "exec", `{"class":"exec","argv":["/bin/true"]}`, "restrictedCommands"},
+		{"POST", "/v1/processes", "exec", `{"class":"exec","argv":["true"]}`, "restrictedCommands"},
+		{"POST", "/v1/processes", "exec", `{"class":"exec","argv":["pwd"],"cwd":"private/deep"}`, "restrictedPaths"},
+		{"POST", "/v1/processes", "exec", `{"class":"inv","argv":["pwd"],"timeoutMs":60001}`, "maxCommandTimeout"},
+		{"GET", "/v1/files?path=private/key", "files.read", "", "restrictedPaths"},
+		{"GET", "/v1/files?path=/private/../private", "files.read", "", ""},
+		{"GET", "/v1/files?path=open/link/key", "files.read", "", "restrictedPaths"},
+		{"PUT", "/v1/files?path=open/link/new/file", "files.write", "x", "restrictedPaths"},
+		{"GET", "/v1/files?path=private&stat=true", "files.read", "", "restrictedPaths"},
+		{"DELETE", "/v1/files?path=private/key", "files.write", "", "restrictedPaths"},
+		{"DELETE", "/v1/files?path=.&recursive=true", "files.write", "", "restrictedPaths"},
+		{"POST", "/v1/files?op=move&path=open&to=private/open", "files.write", "", "restrictedPaths"},
+		{"PUT", "/v1/files?path=big", "files.write", "12345", "maxFileSize"},
+	} {
+		status, text, err := d.do(refused.method, refused.path, refused.operation, refused.body)
+		if refused.named == "" {
+			if err != nil || status != 400 {
+				t.Errorf("%s: %d %s, %v", refused.path, status, text, err)
+			}
+		} else if err != nil || status != 403 || !strings.Contains(text, "harness.constraints."+refused.named) {
+			t.Errorf("%s %s %s: %d %s, %v", refused.method, refused.path, refused.body, status, text, err)
+		}
+	}
+	for _, path := range []string{"/v1/files?path=small", "/v1/files?path=private2"} {
+		if status, text, err := d.do("PUT", path, "files.write", "1234"); err != nil || status != 201 {
+			t.Errorf("%s: %d %s, %v", path, status, text, err)
+		}
+	}
+	if status, text, err := d.do("PUT", "/v1/files?path=small&offset=4", "files.write", "5"); err != nil || status != 403 {
+		t.Errorf("append: %d %s, %v", status, text, err)
+	}
+	if answer := d.script("echo through"); !strings.Contains(answer, "through") {
+		t.Errorf("a command that is allowed: %s", answer)
+	}
+}

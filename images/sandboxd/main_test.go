@@ -194,11 +194,13 @@ func TestStartSequenceRunsInOrderAndKeepsExistingFiles(t *testing.T) {
 			{"path": existing, "contentBase64": []byte("theirs")},
 			{"path": filepath.Join(dir, "deep/er/new"), "contentBase64": []byte("seed"), "mode": 0o640},
 			{"path": filepath.Join(dir, "copy"), "from": existing},
+			{"path": filepath.Join(dir, "one"), "contentBase64": []byte("old")},
+			{"path": filepath.Join(dir, "one"), "contentBase64": []byte("new"), "mode": 0o600, "replace": true},
 		},
-		"initScripts": []string{"cat " + dir + "/deep/er/new > " + dir + "/one", "cat " + dir + "/one > " + dir + "/two"},
+		"initScripts": []string{"cat " + dir + "/deep/er/new > " + dir + "/first", "cat " + dir + "/first > " + dir + "/two"},
 	})
 	d.ready()
-	for name, want := range map[string]string{"existing": "mine", "two": "seed", "copy": "mine"} {
+	for name, want := range map[string]string{"existing": "mine", "two": "seed", "copy": "mine", "one": "new"} {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
 			t.Errorf("%s holds %q (%v), expected %q", name, got, err, want)
 		}

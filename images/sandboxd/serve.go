@@ -17,6 +17,7 @@ import (
 	"agenttier.io/images/sandboxd/internal/clock"
 	"agenttier.io/images/sandboxd/internal/files"
 	"agenttier.io/images/sandboxd/internal/final"
+	"agenttier.io/images/sandboxd/internal/guard"
 	"agenttier.io/images/sandboxd/internal/oom"
 	"agenttier.io/images/sandboxd/internal/plan"
 	"agenttier.io/images/sandboxd/internal/process"
@@ -89,9 +90,12 @@ func runSandbox(at place) (final.Record, error) {
 	}
 	defer closeSpool()
 	sequence := &start.Sequence{Plan: p, Processes: processes, Ready: make(chan struct{}), Stopping: make(chan struct{})}
+	guarded := guard.New(p)
+	tree := files.NewTree(p.Root)
+	tree.Limit(files.Limits{Path: guarded.Path, Whole: guarded.Whole, MaxBytes: guarded.MaxFileBytes()})
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
-		Processes: processes, Files: files.NewTree(p.Root), Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
+		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
 		Hooks: start.NewHooks(p, processes), Tools: sequence.Tools,
 	}
 	web := s.HTTP()

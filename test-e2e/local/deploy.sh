@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs or upgrades AgentTier in the cluster that is up: loads changed images, runs Helm, restarts what runs an older
-# image, and waits until kube-apiserver calls the aggregated API available.
+# image, and waits until kube-apiserver calls the aggregated API available and lets sandboxes be created.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -44,4 +44,16 @@ for deployment in agenttier-controller agenttier-apiserver; do
     }
 done
 kubectl wait --for=condition=Available apiservice/subresources-v1alpha1.agenttier.io --timeout=60s >/dev/null
+# the webhook answers once kube-apiserver trusts its certificate; a dry run asks it and stores nothing
+for attempt in $(seq 60); do
+    [ "$attempt" -eq 1 ] || sleep 0.5
+    refusal=$(kubectl create --dry-run=server -f - 2>&1 >/dev/null <<'EOF'
+apiVersion: agenttier.io/v1alpha1
+kind: Sandbox
+metadata: {name: asks-the-webhook, namespace: default}
+spec: {image: {repository: "none:1"}}
+EOF
+    ) && refusal="" && break
+done
+[ -z "$refusal" ] || { echo "no sandbox can be created: $refusal" >&2; exit 1; }
 echo "AgentTier is installed; kube-apiserver serves subresources-v1alpha1.agenttier.io"

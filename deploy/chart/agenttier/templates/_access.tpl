@@ -42,5 +42,6 @@ Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
 {{ include "agenttier.rules.admin" . }}
 - apiGroups: [agenttier.io]
   resources: [clustersandboxtemplates]
-  verbs: [create, update, patch, delete, deletecollection]
+  # use: to name one that is privileged or names a ServiceAccount.
+  verbs: [create, update, patch, delete, deletecollection, use]
 {{- end -}}

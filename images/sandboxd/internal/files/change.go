@@ -91,9 +91,14 @@ func (t *Tree) Move(path, to string, overwrite bool) (Place, error) {
 		return Place{}, err
 	}
 	defer root.Close()
-	target, err := relative(t.path, to)
+	target, err := t.name(to)
 	if err != nil {
 		return Place{}, err
+	}
+	for _, moved := range []string{name, target} {
+		if err := t.whole(moved); err != nil {
+			return Place{}, err
+		}
 	}
 	if name == "." || target == "." {
 		return Place{}, fault.BadRequest("path %s is the folder that all files are in: it is neither moved nor replaced", t.path)
@@ -167,6 +172,9 @@ func (t *Tree) Remove(path string, recursive bool) error {
 		return err
 	}
 	defer root.Close()
+	if err := t.whole(name); err != nil {
+		return err
+	}
 	switch {
 	case name == "." && !recursive:
 		return fault.BadRequest("path %s is the folder that all files are in: it stays, recursive empties it", t.path)

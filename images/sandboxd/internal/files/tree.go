@@ -16,7 +16,8 @@ import (
 
 // Tree is the folder that the files calls are confined to.
 type Tree struct {
-	path string
+	path   string
+	limits Limits
 }
 
 // NewTree confines to root, which need not exist yet.
@@ -24,7 +25,7 @@ func NewTree(root string) *Tree { return &Tree{path: root} }
 
 // open returns the root and path relative to it.
 func (t *Tree) open(path string) (*os.Root, string, error) {
-	name, err := relative(t.path, path)
+	name, err := t.name(path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -33,6 +34,23 @@ func (t *Tree) open(path string) (*os.Root, string, error) {
 		return nil, "", t.explain(".", err)
 	}
 	return root, name, nil
+}
+
+// name is path relative to the root, if it is open to calls.
+func (t *Tree) name(path string) (string, error) {
+	name, err := relative(t.path, path)
+	if err != nil || t.limits.Path == nil {
+		return name, err
+	}
+	return name, t.limits.Path(t.shown(name))
+}
+
+// whole says why name with all that is in it is not open to calls.
+func (t *Tree) whole(name string) error {
+	if t.limits.Whole == nil {
+		return nil
+	}
+	return t.limits.Whole(t.shown(name))
 }
 
 // Shown is how answers name a path: absolute.

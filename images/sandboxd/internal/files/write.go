@@ -73,7 +73,7 @@ func (t *Tree) Replace(path string, body io.Reader, how Write) (Written, error) 
 	if how.Mode != nil {
 		mode = *how.Mode
 	}
-	temporary, size, err := writeTemporary(folder, body, mode, how)
+	temporary, size, err := writeTemporary(folder, t.within(body, 0), mode, how)
 	if err != nil {
 		return Written{}, t.explain(name, err)
 	}
@@ -218,7 +218,7 @@ func (t *Tree) appendTo(file *os.File, name string, offset int64, body io.Reader
 	if _, err := file.Seek(offset, io.SeekStart); err != nil {
 		return offset, err
 	}
-	written, err := copyBounded(file, body, offset, how.MaxBytes)
+	written, err := copyBounded(file, t.within(body, offset), offset, how.MaxBytes)
 	if err == nil {
 		err = setModified(file, how.Modified)
 	}

@@ -32,24 +32,38 @@ type Plan struct {
 	Tools              []Tool   `json:"tools"`
 	ToolTimeoutSeconds int64    `json:"toolTimeoutSeconds"`
 	// Hooks are shell texts by kind: onStart, onResume, onIdle, onStop.
-	Hooks                  map[string]string `json:"hooks"`
-	HookTimeoutSeconds     int64             `json:"hookTimeoutSeconds"`
-	SpoolBytes             int64             `json:"spoolBytes"`
-	DisconnectGraceSeconds *int64            `json:"disconnectGraceSeconds"`
+	Hooks              map[string]string `json:"hooks"`
+	HookTimeoutSeconds int64             `json:"hookTimeoutSeconds"`
+	// Constraints of calls; nil for none.
+	Constraints            *Constraints `json:"constraints"`
+	SpoolBytes             int64        `json:"spoolBytes"`
+	DisconnectGraceSeconds *int64       `json:"disconnectGraceSeconds"`
 }
 
-// File is put in place at the start unless something of that path exists. Its content is ContentBase64, or that of the file From.
+// File is put in place at the start; unless Replace is set, only where nothing of that path exists. Its content is ContentBase64, or that of the file From.
 type File struct {
 	Path          string `json:"path"`
 	ContentBase64 []byte `json:"contentBase64"`
 	From          string `json:"from"`
 	// Mode is decimal in JSON; 0 or absent means 0644.
 	Mode uint32 `json:"mode"`
+	// Replace also one that exists.
+	Replace bool `json:"replace"`
+}
+
+// Constraints are what calls may not do. They bind the API, not what the plan itself runs.
+type Constraints struct {
+	MaxFileBytes        *int64   `json:"maxFileBytes"`
+	MaxCommandTimeoutMs int64    `json:"maxCommandTimeoutMs"`
+	RestrictedCommands  []string `json:"restrictedCommands"`
+	RestrictedPaths     []string `json:"restrictedPaths"`
 }
 
 // Tool is verified, and if that fails installed and verified again; both are shell texts, and may be empty.
 type Tool struct {
-	Name    string `json:"name"`
+	Name string `json:"name"`
+	// Version is for the commands.
+	Version string `json:"version"`
 	Verify  string `json:"verify"`
 	Install string `json:"install"`
 }
@@ -112,6 +126,9 @@ func Parse(text []byte) (*Plan, error) {
 		if f.Mode > 0o777 {
 			return nil, fmt.Errorf("start plan has files[%d].mode %d (%#o): at most 511 (0777)", i, f.Mode, f.Mode)
 		}
+	}
+	if c := p.Constraints; c != nil && (c.MaxCommandTimeoutMs < 0 || c.MaxFileBytes != nil && *c.MaxFileBytes < 0) {
+		return nil, fmt.Errorf("start plan has a negative constraint: maxCommandTimeoutMs %d", c.MaxCommandTimeoutMs)
 	}
 	for kind := range p.Hooks {
 		if !slices.Contains(HookKinds, kind) {

@@ -111,8 +111,8 @@ func (r *Request) size() Size {
 	return size
 }
 
-// program is the name shown in lists.
-func (r *Request) program() string {
+// Program is the base name of what is run, as shown in lists.
+func (r *Request) Program() string {
 	return path.Base(r.command()[0])
 }
 

@@ -50,7 +50,7 @@ type Start struct {
 func (t *Table) Start(request *Request, how Start) (p *Process, release func(), created bool, err error) {
 	p = &Process{
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
-		host: t.host, name: request.program(), started: t.host.Clock.Now(), hash: request.hash(),
+		host: t.host, name: request.Program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
 		tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}

@@ -86,7 +86,10 @@ func (s *Server) readRequest(c *call) (*process.Request, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fault.BadRequest("the body has more than one JSON value")
 	}
-	return &request, request.Check()
+	if err := request.Check(); err != nil {
+		return nil, err
+	}
+	return &request, s.Guard.Start(&request)
 }
 
 func bodyFault(err error) error {

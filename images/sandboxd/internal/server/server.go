@@ -13,6 +13,7 @@ import (
 
 	"agenttier.io/images/sandboxd/internal/clock"
 	"agenttier.io/images/sandboxd/internal/files"
+	"agenttier.io/images/sandboxd/internal/guard"
 	"agenttier.io/images/sandboxd/internal/process"
 	"agenttier.io/images/sandboxd/internal/start"
 	"agenttier.io/images/sandboxd/internal/token"
@@ -39,6 +40,8 @@ type Server struct {
 	Clock     clock.Clock
 	// Ready is closed when the start sequence has ended, Stopping when the sandbox is being ended.
 	Ready, Stopping <-chan struct{}
+	// Guard holds starts to the constraints of the sandbox; nil allows all.
+	Guard *guard.Guard
 	// Hooks are those of the start plan, nil for none; Tools are how its tools were found, once ready.
 	Hooks *start.Hooks
 	Tools func() []start.ToolResult

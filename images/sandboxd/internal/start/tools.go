@@ -39,7 +39,7 @@ func (s *Sequence) prepareTools(ctx context.Context, over time.Time) error {
 // prepareTool verifies, and if that fails installs and verifies again. The result is what failed, empty for nothing.
 func (s *Sequence) prepareTool(ctx context.Context, tool plan.Tool, over time.Time) string {
 	if tool.Verify != "" {
-		failed := s.toolCommand(ctx, "hook", tool.Verify, over)
+		failed := s.toolCommand(ctx, tool, "hook", tool.Verify, over)
 		if failed == "" || tool.Install == "" {
 			return prefixed("verify", failed)
 		}
@@ -47,13 +47,13 @@ func (s *Sequence) prepareTool(ctx context.Context, tool plan.Tool, over time.Ti
 	if tool.Install == "" {
 		return ""
 	}
-	if failed := s.toolCommand(ctx, "install", tool.Install, over); failed != "" {
+	if failed := s.toolCommand(ctx, tool, "install", tool.Install, over); failed != "" {
 		return prefixed("install", failed)
 	}
 	if tool.Verify == "" {
 		return ""
 	}
-	return prefixed("verify after install", s.toolCommand(ctx, "hook", tool.Verify, over))
+	return prefixed("verify after install", s.toolCommand(ctx, tool, "hook", tool.Verify, over))
 }
 
 func prefixed(step, failed string) string {
@@ -64,12 +64,15 @@ func prefixed(step, failed string) string {
 }
 
 // toolCommand runs one command to its end and says how it failed, with the end of what it wrote.
-func (s *Sequence) toolCommand(ctx context.Context, class, script string, over time.Time) string {
+func (s *Sequence) toolCommand(ctx context.Context, tool plan.Tool, class, script string, over time.Time) string {
 	limit := min(s.Plan.ToolTimeout(), time.Until(over))
 	if limit <= 0 {
 		return fmt.Sprintf("was not started: the limit of %s for the whole start is over", s.Plan.InitTimeout())
 	}
-	p, err := begin(s.Processes, &process.Request{Class: class, Script: script, OnDisconnect: "keep", TimeoutMs: max(1, limit.Milliseconds())})
+	p, err := begin(s.Processes, &process.Request{
+		Class: class, Script: script, Env: map[string]string{"TOOL_NAME": tool.Name, "TOOL_VERSION": tool.Version},
+		OnDisconnect: "keep", TimeoutMs: max(1, limit.Milliseconds()),
+	})
 	if err != nil {
 		return "was not started: " + err.Error()
 	}

@@ -1,5 +1,6 @@
 package io.agenttier.apiserver;
 
+import io.agenttier.apiserver.admission.Admission;
 import io.agenttier.apiserver.auth.AccessDecisions;
 import io.agenttier.apiserver.auth.Authenticator;
 import io.agenttier.apiserver.discovery.Readiness;
@@ -14,6 +15,8 @@ import io.agenttier.apiserver.kube.KubeConnection;
 import io.agenttier.apiserver.kube.SandboxActivity;
 import io.agenttier.apiserver.kube.SandboxPower;
 import io.agenttier.apiserver.kube.SandboxStore;
+import io.agenttier.apiserver.kube.TemplateReads;
+import io.agenttier.apiserver.kube.TemplateUseReads;
 import io.agenttier.apiserver.kube.TokenReviews;
 import io.agenttier.apiserver.resource.Activity;
 import io.agenttier.apiserver.resource.ResourceLimits;
@@ -21,6 +24,7 @@ import io.agenttier.apiserver.resource.SandboxSubresources;
 import io.agenttier.apiserver.route.CallAudit;
 import io.agenttier.apiserver.route.InFlight;
 import io.agenttier.apiserver.route.Pipeline;
+import io.agenttier.apiserver.route.RequestHandler;
 import io.agenttier.apiserver.route.RightsWatch;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.telemetry.AuditLog;
@@ -49,22 +53,29 @@ final class ApiServer {
     /** How long a caller keeps a stream after he lost the right to it, at most. */
     private static final Duration RIGHTS_INTERVAL = Duration.ofMinutes(3);
 
+    /** Longest wait for the end of a review. kube-apiserver waits for it no longer. */
+    private static final Duration REVIEW = Duration.ofSeconds(10);
+
     private final ServerConfig config;
     private final InstantSource clock;
     private final Metrics metrics = new Metrics();
     private final ServingTls tls = new ServingTls();
-    private final CountDownLatch certificateLoaded = new CountDownLatch(1);
+    private final ServingTls admissionTls = new ServingTls();
+    private final CountDownLatch certificatesLoaded = new CountDownLatch(2);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CurrentSigner signer;
     private final IdentityTrustWatch trust;
     private final KeyPairWatch servingPairs;
+    private final KeyPairWatch admissionPairs;
     private final KeyPairWatch signerPairs;
     private final SandboxStore sandboxes;
     private final SandboxdClient sandboxd;
     private final Activity activity;
     private final Readiness readiness;
     private final Pipeline pipeline;
+    private final RequestHandler admission;
     private @Nullable HttpServer http;
+    private @Nullable HttpServer webhook;
 
     /** Wires everything and begins to load; waits for nothing. */
     ApiServer(ServerConfig config, KubeConnection kube, InstantSource clock) {
@@ -72,11 +83,14 @@ final class ApiServer {
         this.clock = clock;
         this.signer = new CurrentSigner(metrics);
         this.trust = new IdentityTrustWatch(kube);
-        this.servingPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-tls", this::use);
+        this.servingPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-tls", use(tls, "serving"));
+        this.admissionPairs = new KeyPairWatch(
+                kube, config.namespace(), config.admissionService() + "-tls", use(admissionTls, "admission"));
         this.signerPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-signer", signer);
         this.sandboxes = new SandboxStore(kube);
         this.sandboxd = new SandboxdClient(signer, clock);
-        var access = new AccessDecisions(new AccessReviews(kube.calls()));
+        var reviews = new AccessReviews(kube.calls());
+        var access = new AccessDecisions(reviews);
         var limits = new ResourceLimits(
                 config.execBodyBytes(),
                 (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
@@ -95,36 +109,51 @@ final class ApiServer {
                 new RightsWatch(RIGHTS_INTERVAL),
                 metrics,
                 clock);
+        this.admission = Admission.handler(
+                reviews,
+                new TemplateReads(kube.calls()),
+                new TemplateUseReads(sandboxes, kube),
+                sandboxes::knows,
+                config.namespace(),
+                config.protectedCidrs(),
+                metrics,
+                clock);
     }
 
     private Map<String, BooleanSupplier> parts() {
         var parts = new LinkedHashMap<String, BooleanSupplier>();
         parts.put("serving-certificate", tls::isReady);
+        parts.put("admission-certificate", admissionTls::isReady);
         parts.put("signer", () -> signer.current().isPresent());
         parts.put("identity-trust", () -> trust.get().isPresent());
         parts.put("sandboxes", sandboxes::isLoaded);
         return parts;
     }
 
-    private void use(KeyPairWatch.Pair pair) throws GeneralSecurityException {
-        try {
-            tls.use(pair.key(), pair.chain());
-        } catch (SSLException e) {
-            throw new GeneralSecurityException(e.getMessage(), e);
-        }
-        metrics.certificateExpires(
-                "serving", pair.chain().getFirst().getNotAfter().toInstant());
-        certificateLoaded.countDown();
+    private KeyPairWatch.Sink use(ServingTls server, String name) {
+        return pair -> {
+            var isFirst = !server.isReady();
+            try {
+                server.use(pair.key(), pair.chain());
+            } catch (SSLException e) {
+                throw new GeneralSecurityException(e.getMessage(), e);
+            }
+            metrics.certificateExpires(
+                    name, pair.chain().getFirst().getNotAfter().toInstant());
+            if (isFirst) {
+                certificatesLoaded.countDown();
+            }
+        };
     }
 
-    /** Loads, waits for the certificate, listens. Returns early if it is stopped meanwhile. */
+    /** Loads, waits for the certificates, listens. Returns early if it is stopped meanwhile. */
     void start() throws InterruptedException {
         sandboxes.start();
         LOG.atInfo()
                 .addKeyValue("namespace", config.namespace())
-                .addKeyValue("secret", config.service() + "-tls")
-                .log("waiting for the serving certificate");
-        while (!certificateLoaded.await(100, TimeUnit.MILLISECONDS)) {
+                .addKeyValue("secrets", config.service() + "-tls, " + config.admissionService() + "-tls")
+                .log("waiting for the serving certificates");
+        while (!certificatesLoaded.await(100, TimeUnit.MILLISECONDS)) {
             if (stopping.getCount() == 0) {
                 return;
             }
@@ -132,7 +161,12 @@ final class ApiServer {
         synchronized (this) {
             if (stopping.getCount() > 0) {
                 http = HttpServer.start(config.port(), tls, HttpLimits.defaults(), pipeline, metrics, clock);
-                LOG.atInfo().addKeyValue("port", http.port()).log("listening");
+                webhook = HttpServer.start(
+                        config.admissionPort(), admissionTls, HttpLimits.defaults(), admission, metrics, clock);
+                LOG.atInfo()
+                        .addKeyValue("port", http.port())
+                        .addKeyValue("admissionPort", webhook.port())
+                        .log("listening");
             }
         }
     }
@@ -140,6 +174,11 @@ final class ApiServer {
     /** The port it listens on; 0 if it does not. */
     synchronized int port() {
         return http == null ? 0 : http.port();
+    }
+
+    /** The port of the webhook; 0 if it does not listen. */
+    synchronized int admissionPort() {
+        return webhook == null ? 0 : webhook.port();
     }
 
     boolean isReady() {
@@ -153,12 +192,16 @@ final class ApiServer {
             stopping.countDown();
             if (http != null) {
                 pause();
+                if (webhook != null) {
+                    webhook.stop(REVIEW);
+                }
                 http.stop(config.shutdownDrain());
             }
         }
         activity.close();
         trust.close();
         servingPairs.close();
+        admissionPairs.close();
         signerPairs.close();
         sandboxes.close();
         sandboxd.close();

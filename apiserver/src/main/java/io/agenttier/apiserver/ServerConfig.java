@@ -1,5 +1,6 @@
 package io.agenttier.apiserver;
 
+import io.agenttier.api.network.Cidr;
 import io.agenttier.apiserver.telemetry.LogLevel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,9 @@ import java.util.Map;
  * @param port HTTPS port; 8443
  * @param namespace its own, where its Secrets are; required
  * @param service name of its Service; {@code agenttier-apiserver}
+ * @param admissionPort HTTPS port of the admission webhook; 9443
+ * @param admissionService name of the webhook's Service; {@code agenttier-admission}
+ * @param protectedCidrs ranges that only a ClusterSandboxTemplate may open, beside link-local ones; none
  * @param execBodyBytes longest body of an exec; 16Mi
  * @param execOutputBytes most output of each stream in one JSON document; 8Mi
  * @param fileBytes largest file; 5Gi
@@ -27,6 +31,9 @@ public record ServerConfig(
         int port,
         String namespace,
         String service,
+        int admissionPort,
+        String admissionService,
+        List<Cidr> protectedCidrs,
         long execBodyBytes,
         long execOutputBytes,
         long fileBytes,
@@ -37,6 +44,10 @@ public record ServerConfig(
         int maxInFlight,
         int maxInFlightPerUser) {
 
+    public ServerConfig {
+        protectedCidrs = List.copyOf(protectedCidrs);
+    }
+
     private static final Map<String, String> DEFAULTS = defaults();
 
     private static Map<String, String> defaults() {
@@ -44,6 +55,9 @@ public record ServerConfig(
         defaults.put("port", "8443");
         defaults.put("namespace", "");
         defaults.put("service", "agenttier-apiserver");
+        defaults.put("admission-port", "9443");
+        defaults.put("admission-service", "agenttier-admission");
+        defaults.put("protected-cidrs", "");
         defaults.put("exec-body-bytes", "16Mi");
         defaults.put("exec-output-bytes", "8Mi");
         defaults.put("file-bytes", "5Gi");
@@ -63,6 +77,9 @@ public record ServerConfig(
                 (int) values.number("port", 0, 65_535),
                 values.name("namespace"),
                 values.name("service"),
+                (int) values.number("admission-port", 0, 65_535),
+                values.name("admission-service"),
+                values.ranges("protected-cidrs"),
                 values.bytes("exec-body-bytes"),
                 values.bytes("exec-output-bytes"),
                 values.bytes("file-bytes"),

@@ -1,7 +1,9 @@
 package io.agenttier.apiserver;
 
 import io.agenttier.api.GoDuration;
+import io.agenttier.api.network.Cidr;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -48,6 +50,16 @@ record Values(Map<String, String> values) {
     /** As Go writes it. */
     Duration duration(String key) throws ConfigException {
         return GoDuration.parse(get(key)).orElseThrow(() -> wrong(key, "a duration such as 500ms, 10s or 1h30m"));
+    }
+
+    /** Ranges of addresses, with commas between them. */
+    List<Cidr> ranges(String key) throws ConfigException {
+        var ranges = new ArrayList<Cidr>();
+        for (var text : get(key).isEmpty() ? List.<String>of() : List.of(get(key).split(",", -1))) {
+            ranges.add(Cidr.parse(text)
+                    .orElseThrow(() -> wrong(key, "ranges such as 169.254.0.0/16,fd00::/8, without spaces")));
+        }
+        return ranges;
     }
 
     String name(String key) throws ConfigException {

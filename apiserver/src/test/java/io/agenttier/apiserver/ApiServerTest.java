@@ -30,7 +30,8 @@ class ApiServerTest {
     @BeforeEach
     void start() throws Exception {
         kube = new FakeKube();
-        var config = ServerConfig.parse(List.of("--port=0", "--namespace=agenttier", "--shutdown-delay=0s"));
+        var config = ServerConfig.parse(
+                List.of("--port=0", "--admission-port=0", "--namespace=agenttier", "--shutdown-delay=0s"));
         server = new ApiServer(config, kube.connection(), InstantSource.system());
         Thread.ofVirtual().start(() -> {
             try {
@@ -76,6 +77,7 @@ class ApiServerTest {
 
     private void bringUp() {
         putPair("agenttier-apiserver-tls", authority.server(RawClient.SERVER_NAME));
+        putPair("agenttier-admission-tls", authority.server(RawClient.SERVER_NAME));
         putPair("agenttier-apiserver-signer", authority.client("CN=signer"));
         putTrust();
         await().until(() -> server.port() > 0 && server.isReady());
@@ -88,6 +90,7 @@ class ApiServerTest {
     @Test
     void becomesReadyOnceEverythingWasLoadedAndNotBefore() throws Exception {
         putPair("agenttier-apiserver-tls", authority.server(RawClient.SERVER_NAME));
+        putPair("agenttier-admission-tls", authority.server(RawClient.SERVER_NAME));
         await().until(() -> server.port() > 0);
         try (var client = new RawClient(server.port(), authority.authority(), null)) {
             await().untilAsserted(() -> assertThat(client.call("GET", "/readyz").text())
@@ -181,6 +184,26 @@ class ApiServerTest {
                     .isEqualTo(200);
             assertThat(client.call("GET", "/metrics", "X-Remote-User: a").status())
                     .isEqualTo(500);
+        }
+    }
+
+    @Test
+    void answersReviewsOnAPortOfTheirOwn() throws Exception {
+        bringUp();
+        var review = """
+                {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u", "operation": "CREATE", \
+                "namespace": "team", "userInfo": {"username": "eve"}, "object": {"spec": {}}}}""";
+        try (var client = new RawClient(server.admissionPort(), authority.authority(), null)) {
+            var answer = client.callWithBody("POST", "/mutate-sandbox?timeout=10s", review);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.text()).contains("\"uid\":\"u\",\"allowed\":true,\"patchType\":\"JSONPatch\"");
+            assertThat(client.call("GET", "/metrics").status()).isEqualTo(404);
+        }
+        try (var client = proxy()) {
+            assertThat(client.callWithBody("POST", "/mutate-sandbox", review, "X-Remote-User: a")
+                            .status())
+                    .as("not on the port of the API")
+                    .isEqualTo(404);
         }
     }
 

@@ -3,6 +3,7 @@ package io.agenttier.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agenttier.api.network.Cidr;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,9 @@ class ServerConfigTest {
                         8443,
                         "agenttier",
                         "agenttier-apiserver",
+                        9443,
+                        "agenttier-admission",
+                        List.of(),
                         16L << 20,
                         8L << 20,
                         5L << 30,
@@ -34,6 +38,9 @@ class ServerConfigTest {
                         "--port=0",
                         "--namespace=ns",
                         "--service=svc",
+                        "--admission-port=1",
+                        "--admission-service=adm",
+                        "--protected-cidrs=10.0.0.0/8,fd00::/8",
                         "--exec-body-bytes=1024",
                         "--exec-output-bytes=2Ki",
                         "--file-bytes=3Gi",
@@ -47,6 +54,9 @@ class ServerConfigTest {
                         0,
                         "ns",
                         "svc",
+                        1,
+                        "adm",
+                        List.of(Cidr.of("10.0.0.0/8"), Cidr.of("fd00::/8")),
                         1024,
                         2048,
                         3L << 30,

@@ -14,6 +14,10 @@ public final class Names {
     public static final String CLUSTER_DEFAULTS = "agenttier-defaults";
     /** Lease of the controller in the installation namespace. */
     public static final String CONTROLLER_LEASE = "agenttier-controller";
+    /** MutatingWebhookConfiguration that stamps who made a sandbox. */
+    public static final String MUTATING_WEBHOOK = "msandbox.agenttier.io";
+    /** ValidatingWebhookConfiguration that judges sandboxes and templates. */
+    public static final String VALIDATING_WEBHOOK = "vsandbox.agenttier.io";
     /** Key of a pod's Secret: private key of its daemon, PEM. */
     public static final String KEY_TLS_KEY = "tls.key";
     /** Key of a pod's Secret: certificate of its daemon, PEM. */

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param clonedFrom Sandbox that this one was cloned from.
  * @param lastSnapshot Newest snapshot taken before a stop.
  * @param agentConfigure Outcome of the last configuration of the agent.
+ * @param firstIncarnation Incarnation that was Ready first: the hook onStart runs in its pod, onResume in later ones.
+ * @param harness Tools and hooks of the present pod.
  */
 public record SandboxStatus(
         @Nullable String phase,
@@ -64,11 +66,13 @@ public record SandboxStatus(
         List<ShareLinkUse> shareLinks,
         @Nullable String clonedFrom,
         @Nullable LastSnapshot lastSnapshot,
-        @Nullable AgentConfigure agentConfigure) {
+        @Nullable AgentConfigure agentConfigure,
+        @Nullable String firstIncarnation,
+        @Nullable HarnessStatus harness) {
     /** The status of a sandbox that no controller has looked at. */
     public static final SandboxStatus EMPTY = new SandboxStatus(
             null, List.of(), null, null, null, null, null, null, null, null, null, null, null, List.of(), null, null,
-            null, null, null, null, null, null, null, List.of(), List.of(), null, null, null);
+            null, null, null, null, null, null, null, List.of(), List.of(), null, null, null, null, null);
 
     public SandboxStatus {
         conditions = Wire.list(conditions);

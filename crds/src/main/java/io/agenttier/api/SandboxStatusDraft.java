@@ -34,6 +34,8 @@ public final class SandboxStatusDraft {
     private @Nullable String clonedFrom;
     private @Nullable LastSnapshot lastSnapshot;
     private @Nullable AgentConfigure agentConfigure;
+    private @Nullable String firstIncarnation;
+    private @Nullable HarnessStatus harness;
 
     SandboxStatusDraft(SandboxStatus from) {
         phase = from.phase();
@@ -64,6 +66,8 @@ public final class SandboxStatusDraft {
         clonedFrom = from.clonedFrom();
         lastSnapshot = from.lastSnapshot();
         agentConfigure = from.agentConfigure();
+        firstIncarnation = from.firstIncarnation();
+        harness = from.harness();
     }
 
     public SandboxStatusDraft phase(@Nullable String next) {
@@ -206,6 +210,16 @@ public final class SandboxStatusDraft {
         return this;
     }
 
+    public SandboxStatusDraft firstIncarnation(@Nullable String next) {
+        firstIncarnation = next;
+        return this;
+    }
+
+    public SandboxStatusDraft harness(@Nullable HarnessStatus next) {
+        harness = next;
+        return this;
+    }
+
     /** The status as drafted so far. */
     public SandboxStatus build() {
         return new SandboxStatus(
@@ -236,6 +250,8 @@ public final class SandboxStatusDraft {
                 shareLinks,
                 clonedFrom,
                 lastSnapshot,
-                agentConfigure);
+                agentConfigure,
+                firstIncarnation,
+                harness);
     }
 }

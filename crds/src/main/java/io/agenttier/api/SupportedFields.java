@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false,
  * an empty text or list) does not count as set.
- *
- * <p>References to Secrets, ConfigMaps, ServiceAccounts and templates of other namespaces are among them: until admission checks that the
- * requester may use what he names, honouring one would hand him what he may not read himself ({@code spec} behaviour §17).
  */
 public final class SupportedFields {
     private final List<String> unsupported = new ArrayList<>();
@@ -32,13 +29,8 @@ public final class SupportedFields {
 
     private void spec(SandboxSpec spec) {
         if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
-        if (spec.templateRef() != null)
-            check("spec.templateRef.namespace", spec.templateRef().namespace());
-        if (spec.image() != null) check("spec.image.pullSecret", spec.image().pullSecret());
         storage(spec.storage());
         network(spec.network());
-        env(spec.env());
-        check("spec.serviceAccount", spec.serviceAccount());
         if (spec.security() != null)
             check("spec.security.privileged", spec.security().privileged());
         check("spec.credentials", spec.credentials());
@@ -52,14 +44,6 @@ public final class SupportedFields {
         check("spec.ports", spec.ports());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
-    }
-
-    private void env(List<EnvVar> env) {
-        for (var variable : env) {
-            var source = variable.valueFrom();
-            if (source != null && (source.secretKeyRef() != null || source.configMapKeyRef() != null))
-                unsupported.add("spec.env[" + variable.name() + "].valueFrom");
-        }
     }
 
     private void storage(@Nullable Storage storage) {
@@ -81,30 +65,14 @@ public final class SupportedFields {
 
     private void harness(@Nullable Harness harness) {
         if (harness == null) return;
-        check("spec.harness.tools", harness.tools());
-        check("spec.harness.systemPrompt", harness.systemPrompt());
-        check("spec.harness.skills", harness.skills());
-        hooks(harness.hooks());
-        constraints(harness.constraints());
+        var prompt = harness.systemPrompt();
+        if (prompt != null && (prompt.configMapRef() != null || prompt.secretRef() != null))
+            unsupported.add("spec.harness.systemPrompt");
+        for (var skill : harness.skills()) {
+            if (skill.content().configMapRef() != null || skill.content().secretRef() != null)
+                unsupported.add("spec.harness.skills[" + skill.name() + "]");
+        }
         agent(harness.agent());
-    }
-
-    private void hooks(@Nullable Hooks hooks) {
-        if (hooks == null) return;
-        check("spec.harness.hooks.onStart", hooks.onStart());
-        check("spec.harness.hooks.onStop", hooks.onStop());
-        check("spec.harness.hooks.onIdle", hooks.onIdle());
-        check("spec.harness.hooks.onResume", hooks.onResume());
-    }
-
-    private void constraints(@Nullable Constraints constraints) {
-        if (constraints == null) return;
-        check("spec.harness.constraints.maxFileSize", constraints.maxFileSize());
-        check("spec.harness.constraints.maxCommandTimeout", constraints.maxCommandTimeout());
-        check("spec.harness.constraints.restrictedCommands", constraints.restrictedCommands());
-        check("spec.harness.constraints.restrictedPaths", constraints.restrictedPaths());
-        check("spec.harness.constraints.allowedNetworkDests", constraints.allowedNetworkDests());
-        check("spec.harness.constraints.deniedNetworkDests", constraints.deniedNetworkDests());
     }
 
     private void agent(@Nullable Agent agent) {

@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,6 +40,15 @@ public final class Json {
     }
 
     /**
+     * As {@link #readTolerant(byte[], Class)} for a record with one type parameter.
+     *
+     * @param parameter its argument
+     */
+    public static Object readTolerant(byte[] json, Class<?> type, Class<?> parameter) throws MalformedException {
+        return bind(TOLERANT, json, TOLERANT.getTypeFactory().constructParametricType(type, parameter));
+    }
+
+    /**
      * Reads any JSON object: values are {@code String}, {@code Number}, {@code Boolean}, {@code List} and {@code Map} of these, or null.
      *
      * @throws MalformedException if it is no JSON object
@@ -71,7 +81,11 @@ public final class Json {
     }
 
     static <T> T bind(ObjectMapper mapper, byte[] document, Class<T> type) throws MalformedException {
-        T value;
+        return type.cast(bind(mapper, document, mapper.constructType(type)));
+    }
+
+    private static Object bind(ObjectMapper mapper, byte[] document, JavaType type) throws MalformedException {
+        Object value;
         try {
             value = mapper.readValue(document, type);
         } catch (IOException e) {

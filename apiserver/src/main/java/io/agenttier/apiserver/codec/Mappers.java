@@ -19,19 +19,22 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /** How Jackson is set up: the bounds, what counts as an error, what is written. */
 final class Mappers {
     /** Request bodies nest five levels; 100 leaves room and keeps any stack shallow. */
     private static final int DEPTH = 100;
+    /** Names in managedFields hold keys of list items, up to 1,024 characters each and escaped. */
+    private static final int NAME_CHARS = 16 * 1024;
     /** A string may be a whole body: its bound is that of the body, 16 MiB as base64 and above. */
     private static final int STRING_CHARS = 32 * 1024 * 1024;
 
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
             .maxNestingDepth(DEPTH)
             .maxNumberLength(64)
-            .maxNameLength(1024)
+            .maxNameLength(NAME_CHARS)
             .maxStringLength(STRING_CHARS)
             .build();
 
@@ -82,7 +85,9 @@ final class Mappers {
                 .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
                 .defaultPropertyInclusion(
                         JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
-                .addModule(new SimpleModule().addSerializer(Instant.class, ToStringSerializer.instance))
+                .addModule(new SimpleModule()
+                        .addSerializer(Instant.class, ToStringSerializer.instance)
+                        .addDeserializer(OffsetDateTime.class, new Rfc3339()))
                 .build();
     }
 }

@@ -19,6 +19,20 @@ public sealed interface ApiError {
     /** 403 {@code Forbidden}, worded as kube-apiserver words it. */
     record Forbidden(String resource, String name, String message) implements ApiError {}
 
+    /** 403 {@code Forbidden} for several reasons at once, one cause each. */
+    record Denied(String resource, String name, List<Cause> causes) implements ApiError {
+        public Denied {
+            causes = List.copyOf(causes);
+        }
+
+        @Override
+        public String message() {
+            var reasons =
+                    causes.stream().map(c -> c.field() + ": " + c.message()).toList();
+            return "%s \"%s\" is forbidden: %s".formatted(resource, name, String.join("; ", reasons));
+        }
+    }
+
     /** 404 {@code NotFound}: {@code resource} is the plural, for example {@code sandboxes}. */
     record NotFound(String resource, String name, String message) implements ApiError {}
 

@@ -37,6 +37,12 @@ public record Status(
             case ApiError.BadRequest e -> plain(400, "BadRequest", e);
             case ApiError.Unauthorized e -> plain(401, "Unauthorized", e);
             case ApiError.Forbidden e -> about(403, "Forbidden", e, e.resource(), e.name());
+            case ApiError.Denied e ->
+                failure(
+                        403,
+                        "Forbidden",
+                        e,
+                        new Details(emptyToNull(e.name()), ApiGroup.GROUP, e.resource(), e.causes(), null));
             case ApiError.NotFound e -> about(404, "NotFound", e, e.resource(), e.name());
             case ApiError.MethodNotAllowed e -> plain(405, "MethodNotAllowed", e);
             case ApiError.NotAcceptable e -> plain(406, "NotAcceptable", e);

@@ -91,6 +91,30 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
                 });
     }
 
+    /** Whether there is such a sandbox, as far as the cache knows. */
+    public boolean knows(String namespace, String name) {
+        return sandboxes.getIndexer().getByKey(namespace + "/" + name) != null;
+    }
+
+    /** Every sandbox in the cache. */
+    List<SandboxObject> cachedObjects() {
+        return sandboxes.getIndexer().list();
+    }
+
+    /**
+     * A sandbox as it is stored now.
+     *
+     * @throws ApiException 503 if that cannot be told
+     */
+    Optional<SandboxObject> liveObject(String namespace, String name) {
+        try {
+            var found = sandboxApi.get(namespace, name);
+            return found.getHttpStatusCode() == 404 ? Optional.empty() : Optional.of(required(found));
+        } catch (IllegalStateException e) {
+            throw unconfirmed();
+        }
+    }
+
     @Override
     public Optional<SandboxState> live(String namespace, String name) {
         return liveReads.get(new Key(namespace, name));
@@ -138,18 +162,22 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
         try {
             return ask(key);
         } catch (IllegalStateException e) {
-            // How GenericKubernetesApi reports that no answer came.
-            throw new ApiException(new ApiError.Unavailable(
-                    "the state of the sandbox cannot be confirmed: kube-apiserver cannot be reached, try again"));
+            throw unconfirmed();
         }
     }
 
+    /** How GenericKubernetesApi's IllegalStateException is told: no answer came. */
+    private static ApiException unconfirmed() {
+        return new ApiException(new ApiError.Unavailable(
+                "the state of the sandbox cannot be confirmed: kube-apiserver cannot be reached, try again"));
+    }
+
     private Optional<SandboxState> ask(Key key) {
-        var found = sandboxApi.get(key.namespace, key.name);
-        if (found.getHttpStatusCode() == 404) {
+        var stored = liveObject(key.namespace, key.name);
+        if (stored.isEmpty()) {
             return Optional.empty();
         }
-        var sandbox = required(found);
+        var sandbox = stored.get();
         var selector = "%s,%s=%s".formatted(ALL_MANAGED, Labels.SANDBOX, key.name);
         var owned = required(podApi.list(key.namespace, new ListOptions().labelSelector(selector)));
         return Optional.of(SandboxStates.of(sandbox, owned.getItems()));

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Memory that large bodies and answers may take together, so that many callers at once slow each other down instead of ending the
  * program. Small ones are not counted.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
     private static final int UNIT_BYTES = 1024;
     private static final int SHARE_OF_HEAP = 3;
 
@@ -16,7 +16,7 @@ final class MemoryBudget {
     private final Duration patience;
 
     /** @param patience how long to wait for memory that others hold */
-    MemoryBudget(long bytes, Duration patience) {
+    public MemoryBudget(long bytes, Duration patience) {
         this.units = new Semaphore((int) Math.min(Integer.MAX_VALUE, bytes / UNIT_BYTES), true);
         this.patience = patience;
     }
@@ -27,11 +27,11 @@ final class MemoryBudget {
     }
 
     /** What one call holds. Used by one thread; closing gives all of it back. */
-    final class Share implements AutoCloseable {
+    public final class Share implements AutoCloseable {
         private int held;
 
         /** Waits a little for {@code bytes} more; false if they cannot be had, then nothing has changed. */
-        boolean grow(long bytes) {
+        public boolean grow(long bytes) {
             long wanted = (bytes + UNIT_BYTES - 1) / UNIT_BYTES;
             if (wanted > Integer.MAX_VALUE) {
                 return false;
@@ -55,7 +55,7 @@ final class MemoryBudget {
         }
     }
 
-    Share share() {
+    public Share share() {
         return new Share();
     }
 }

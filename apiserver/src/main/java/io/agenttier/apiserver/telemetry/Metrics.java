@@ -52,6 +52,12 @@ public final class Metrics {
             .help("WebSocket connections that have ended, by the close code sent; none if the client left first.")
             .labelNames("subresource", "code")
             .register(registry);
+    private final Histogram reviews = Histogram.build()
+            .name("agenttier_apiserver_admission_duration_seconds")
+            .help("Reviews of the webhook, by what became of them: allowed, refused, or error where none was made.")
+            .labelNames("review", "outcome")
+            .exponentialBuckets(0.001, 2, 14)
+            .register(registry);
     private final Gauge expiry = Gauge.build()
             .name("agenttier_certificate_expiry_seconds")
             .help("When the certificate in use ends, seconds since 1970.")
@@ -100,7 +106,15 @@ public final class Metrics {
         socketsClosed.labels(subresource, code).inc();
     }
 
-    /** @param name {@code serving} or {@code signer} */
+    /**
+     * @param review one of ours, or {@code none}
+     * @param outcome {@code allowed}, {@code refused} or {@code error}
+     */
+    public void reviewEnded(String review, String outcome, Duration took) {
+        reviews.labels(review, outcome).observe(took.toNanos() / 1e9);
+    }
+
+    /** @param name {@code serving}, {@code admission} or {@code signer} */
     public void certificateExpires(String name, Instant when) {
         expiry.labels(name).set((double) when.getEpochSecond());
     }

@@ -15,6 +15,8 @@ class StatusTest {
             new ApiError.BadRequest("m"),
             new ApiError.Unauthorized("m"),
             new ApiError.Forbidden("sandboxes", "web", "m"),
+            new ApiError.Denied(
+                    "sandboxes", "web", List.of(new ApiError.Cause("FieldValueForbidden", "spec.env", "m"))),
             new ApiError.NotFound("sandboxes", "web", "m"),
             new ApiError.MethodNotAllowed("PUT", List.of("GET"), "m"),
             new ApiError.NotAcceptable("m"),
@@ -43,6 +45,7 @@ class StatusTest {
                 .containsExactly(
                         "400 BadRequest",
                         "401 Unauthorized",
+                        "403 Forbidden",
                         "403 Forbidden",
                         "404 NotFound",
                         "405 MethodNotAllowed",

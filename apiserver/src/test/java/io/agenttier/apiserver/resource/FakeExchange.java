@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange that remembers what was answered. */
-final class FakeExchange implements Exchange, StreamingAnswer {
+public final class FakeExchange implements Exchange, StreamingAnswer {
     private final byte[] body;
     private final boolean lengthKnown;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
@@ -42,7 +42,7 @@ final class FakeExchange implements Exchange, StreamingAnswer {
         this.lengthKnown = lengthKnown;
     }
 
-    static FakeExchange with(String body) {
+    public static FakeExchange with(String body) {
         return new FakeExchange(body.getBytes(StandardCharsets.UTF_8), true);
     }
 
@@ -54,7 +54,7 @@ final class FakeExchange implements Exchange, StreamingAnswer {
         return new FakeExchange(body, false);
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
@@ -62,7 +62,7 @@ final class FakeExchange implements Exchange, StreamingAnswer {
         return headers;
     }
 
-    synchronized String text() {
+    public synchronized String text() {
         return sent.toString(StandardCharsets.UTF_8);
     }
 

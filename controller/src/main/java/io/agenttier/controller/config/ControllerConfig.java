@@ -6,7 +6,7 @@ import io.agenttier.api.GoDuration;
 import io.agenttier.api.Quantity;
 import io.agenttier.api.ResourceRequirements;
 import io.agenttier.api.merge.ClusterDefaults;
-import io.agenttier.controller.plan.Cidr;
+import io.agenttier.api.network.Cidr;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param leaderElect whether to wait for the Lease before working
  * @param apiService name of the APIService whose caBundle is kept
  * @param service name of the apiserver's Service, part of its certificate's name
+ * @param admissionService name of the webhook's Service, part of its certificate's name
  * @param maxConcurrency sandboxes that are worked on at the same time
  * @param logLevel trace, debug, info, warn or error
  */
@@ -35,10 +36,10 @@ public record ControllerConfig(
         Injection.Choice injection,
         String apiService,
         String service,
+        String admissionService,
         int maxConcurrency,
         String logLevel,
         ClusterSettings settings) {
-    private static final Duration INIT_TIMEOUT = Duration.ofMinutes(10);
     private static final String DEFAULT_DNS = "{\"namespace\":\"kube-system\",\"labels\":{\"k8s-app\":\"kube-dns\"}}";
     private static final String DEFAULT_PROTECTED = "169.254.0.0/16,168.63.129.16/32";
     private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
@@ -54,6 +55,8 @@ public record ControllerConfig(
             "start-deadline",
             "auto-stop-grace",
             "node-loss-deadline",
+            "init-timeout",
+            "hook-timeout",
             "default-resources",
             "default-storage-size",
             "default-mount-path",
@@ -64,6 +67,7 @@ public record ControllerConfig(
             "protected-cidrs",
             "api-service",
             "service",
+            "admission-service",
             "max-concurrency",
             "log-level");
 
@@ -91,6 +95,7 @@ public record ControllerConfig(
                                 ConfigError.of("sandboxd-injection", injection, "auto, imageVolume or initContainer")),
                 from.text("api-service", API_SERVICE),
                 from.text("service", "agenttier-apiserver"),
+                from.text("admission-service", "agenttier-admission"),
                 from.number("max-concurrency", 10, 1, 1000),
                 level,
                 settings(from));
@@ -110,7 +115,8 @@ public record ControllerConfig(
                 from.duration("start-deadline", Duration.ofMinutes(10)),
                 from.duration("auto-stop-grace", Duration.ofMinutes(5)),
                 from.duration("node-loss-deadline", Duration.ofMinutes(5)),
-                INIT_TIMEOUT,
+                from.duration("init-timeout", Duration.ofMinutes(10)),
+                from.duration("hook-timeout", Duration.ofSeconds(30)),
                 dns(from.text("dns", DEFAULT_DNS)),
                 cidrs(
                         "protected-cidrs",

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** The registration of our aggregated API with kube-apiserver. */
-public final class ApiServiceApi {
+public final class ApiServiceApi implements Trusting {
     private static final String PATH = "/apis/apiregistration.k8s.io/v1/apiservices/";
 
     private final Rest rest;
@@ -20,7 +20,7 @@ public final class ApiServiceApi {
         this.name = ResourceKind.segment(name);
     }
 
-    /** Makes kube-apiserver trust {@code bundle} (PEM); a write only if it does not yet. False if there is no such APIService. */
+    @Override
     public boolean trust(String bundle) {
         var wanted = Base64.getEncoder().encodeToString(bundle.getBytes(StandardCharsets.UTF_8));
         return switch (rest.get(PATH + name)) {

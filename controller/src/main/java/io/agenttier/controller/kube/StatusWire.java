@@ -29,7 +29,9 @@ final class StatusWire {
             "scheduledStop",
             "restartCount",
             "lastRestartTime",
-            "nextRetryTime");
+            "nextRetryTime",
+            "firstIncarnation",
+            "harness");
 
     private StatusWire() {}
 

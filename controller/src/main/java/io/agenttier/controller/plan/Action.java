@@ -25,6 +25,9 @@ public sealed interface Action {
     /** Let a volume claim grow. */
     record GrowClaim(String name, String resourceVersion, String size) implements Action {}
 
+    /** Ask the daemon of a pod. Its answer comes later, with another plan. */
+    record Ask(String podUid, String podIp, String incarnation, PodQuestion question) implements Action {}
+
     /**
      * Write {@code spec.powerState: Stopped}, as any automatic stop does.
      *

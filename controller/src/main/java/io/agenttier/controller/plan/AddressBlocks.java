@@ -1,5 +1,6 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.network.Cidr;
 import io.kubernetes.client.openapi.models.V1IPBlock;
 import io.kubernetes.client.openapi.models.V1NetworkPolicyPeer;
 import java.util.ArrayList;
@@ -35,13 +36,16 @@ final class AddressBlocks {
                 : block.except(cut.stream().map(Cidr::text).distinct().toList());
     }
 
-    /** Public addresses of both families: neither private nor protected ones. */
-    static List<V1NetworkPolicyPeer> internet(List<Cidr> protectedCidrs) {
+    /** Public addresses of both families: neither private nor protected nor denied ones. */
+    static List<V1NetworkPolicyPeer> internet(List<Cidr> protectedCidrs, Destinations destinations) {
         var closed = new ArrayList<>(PRIVATE);
-        protectedCidrs.stream()
+        Stream.concat(protectedCidrs.stream(), destinations.denied().stream())
                 .filter(p -> closed.stream().noneMatch(c -> c.contains(p)))
                 .forEach(closed::add);
-        return List.of(peer(ALL_V4, closed), peer(ALL_V6, closed));
+        return Stream.of(ALL_V4, ALL_V6)
+                .filter(all -> !destinations.deny(all))
+                .map(all -> peer(all, closed))
+                .toList();
     }
 
     private static V1NetworkPolicyPeer peer(Cidr all, List<Cidr> closed) {

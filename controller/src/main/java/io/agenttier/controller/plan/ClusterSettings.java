@@ -1,6 +1,7 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.merge.ClusterDefaults;
+import io.agenttier.api.network.Cidr;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,7 +15,8 @@ import java.util.List;
  * @param startDeadline how long a permanent failure is shown before it becomes Error
  * @param autoStopGrace how long before an automatic stop it is announced, at most
  * @param nodeLossDeadline how long a node may be silent before pods with a volume of one node are deleted by force
- * @param initTimeout limit of a sandbox's init scripts together
+ * @param initTimeout limit of a sandbox's init scripts and tools together
+ * @param hookTimeout limit of each hook
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
  * @param defaults the layer below all templates
  */
@@ -27,6 +29,7 @@ public record ClusterSettings(
         Duration autoStopGrace,
         Duration nodeLossDeadline,
         Duration initTimeout,
+        Duration hookTimeout,
         DnsRule dns,
         List<Cidr> protectedCidrs,
         ClusterDefaults defaults) {

@@ -5,6 +5,8 @@ import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.EffectiveSpec;
+import io.agenttier.api.network.Cidr;
+import io.agenttier.api.network.ProtectedRanges;
 import io.kubernetes.client.openapi.models.V1LabelSelector;
 import io.kubernetes.client.openapi.models.V1LabelSelectorRequirement;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
@@ -86,14 +88,19 @@ final class DesiredNetworkPolicy {
     private static List<V1NetworkPolicyEgressRule> egress(EffectiveSpec effective, ClusterSettings settings) {
         var rules = new ArrayList<V1NetworkPolicyEgressRule>();
         dns(settings.dns()).ifPresent(rules::add);
+        var destinations = Destinations.of(effective);
         if (effective.allowInternet()) {
-            rules.add(new V1NetworkPolicyEgressRule().to(AddressBlocks.internet(settings.protectedCidrs())));
+            var internet = AddressBlocks.internet(settings.protectedCidrs(), destinations);
+            if (!internet.isEmpty()) {
+                rules.add(new V1NetworkPolicyEgressRule().to(internet));
+            }
         }
-        for (var rule : effective.network().egressRules()) {
-            if (rule.cidr() != null) {
-                var cut = Cidr.parse(rule.cidr())
-                        .map(range -> NetworkRuleCheck.protectedWithin(range, settings.protectedCidrs()))
-                        .orElse(List.of());
+        for (var rule : destinations.rules()) {
+            var range = rule.cidr() == null ? null : Cidr.parse(rule.cidr()).orElse(null);
+            if (rule.cidr() != null && range != null && !destinations.deny(range)) {
+                var cut = new ArrayList<>(
+                        ProtectedRanges.with(settings.protectedCidrs()).within(range));
+                cut.addAll(destinations.cutOutOf(range));
                 var allowed = new V1NetworkPolicyEgressRule()
                         .addToItem(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(rule.cidr(), cut)));
                 rules.add(rule.ports().isEmpty() ? allowed : allowed.ports(PolicyPorts.of(rule.ports())));

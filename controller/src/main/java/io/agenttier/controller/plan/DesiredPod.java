@@ -39,6 +39,10 @@ final class DesiredPod {
         metadata.putAnnotationsItem(
                 Labels.IDLE_TIMEOUT,
                 Objects.requireNonNullElse(start.effective().inheritedIdleTimeout(), "0"));
+        var harness = PodHarness.of(start.effective().spec().harness());
+        if (!harness.isEmpty()) {
+            metadata.putAnnotationsItem(PodHarness.ANNOTATION, harness.text());
+        }
         var spec = new V1PodSpec()
                 .restartPolicy("Never")
                 .enableServiceLinks(false)
@@ -98,7 +102,7 @@ final class DesiredPod {
                 .readinessProbe(readiness())
                 .terminationMessagePath("/dev/termination-log")
                 .terminationMessagePolicy("File")
-                .volumeMounts(DesiredVolumes.mounts(start.effective().mountPath()));
+                .volumeMounts(DesiredVolumes.mounts(start));
     }
 
     /**

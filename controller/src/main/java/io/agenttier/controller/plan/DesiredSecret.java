@@ -3,19 +3,12 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
-import io.agenttier.api.SeedFile;
-import io.agenttier.controller.sandboxd.StartPlan;
 import io.kubernetes.client.openapi.models.V1Secret;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.TreeMap;
 
 /** The immutable Secret of one pod: keys of its TLS and its start plan. It is made before the pod and deleted with it. */
 public final class DesiredSecret {
-    private static final int DEFAULT_MODE = 0644;
-
     private DesiredSecret() {}
 
     /**
@@ -42,41 +35,6 @@ public final class DesiredSecret {
                 .type("Opaque")
                 .immutable(true)
                 .data(data);
-    }
-
-    static StartPlan startPlan(Start start) {
-        var effective = start.effective();
-        var harness = effective.spec().harness();
-        var command = new ArrayList<String>();
-        if (harness != null && !harness.command().isEmpty()) {
-            command.addAll(harness.command());
-            command.addAll(harness.args());
-        }
-        var shell = harness == null || harness.shell() == null ? "" : harness.shell();
-        return new StartPlan(
-                StartPlan.VERSION,
-                start.incarnation(),
-                start.sandbox().metadata().namespace(),
-                start.sandbox().metadata().name(),
-                effective.mountPath(),
-                effective.workingDir(),
-                shell,
-                command,
-                files(effective.spec().files(), effective.mountPath()),
-                effective.initScripts(),
-                start.settings().initTimeout().toSeconds(),
-                start.settings().spoolBytes(),
-                start.settings().disconnectGrace().toSeconds());
-    }
-
-    private static List<StartPlan.File> files(List<SeedFile> files, String root) {
-        return files.stream()
-                .filter(f -> f.content() != null)
-                .map(f -> new StartPlan.File(
-                        f.path().startsWith("/") ? f.path() : root + "/" + f.path(),
-                        Base64.getEncoder().encodeToString(bytes(f.content())),
-                        f.mode() == null ? DEFAULT_MODE : f.mode()))
-                .toList();
     }
 
     private static byte[] bytes(String text) {

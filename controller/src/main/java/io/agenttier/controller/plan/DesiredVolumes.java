@@ -6,9 +6,11 @@ import io.kubernetes.client.openapi.models.V1EmptyDirVolumeSource;
 import io.kubernetes.client.openapi.models.V1ImageVolumeSource;
 import io.kubernetes.client.openapi.models.V1KeyToPath;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimVolumeSource;
+import io.kubernetes.client.openapi.models.V1ProjectedVolumeSource;
 import io.kubernetes.client.openapi.models.V1SecretVolumeSource;
 import io.kubernetes.client.openapi.models.V1Volume;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Volumes of a sandbox's pod and where container {@code sandbox} sees them. */
@@ -24,16 +26,28 @@ final class DesiredVolumes {
     private DesiredVolumes() {}
 
     static List<V1Volume> of(Start start) {
-        return List.of(workspace(start), tmp(), binary(start), run(start), spool(start));
+        var volumes = new ArrayList<>(List.of(workspace(start), tmp(), binary(start), run(start), spool(start)));
+        var sources = DesiredFiles.of(start.effective()).projections();
+        if (!sources.isEmpty()) {
+            volumes.add(new V1Volume()
+                    .name(PodLayout.VOLUME_FILES)
+                    .projected(
+                            new V1ProjectedVolumeSource().defaultMode(RUN_MODE).sources(sources)));
+        }
+        return volumes;
     }
 
-    static List<V1VolumeMount> mounts(String mountPath) {
-        return List.of(
-                mount(PodLayout.VOLUME_WORKSPACE, mountPath, false),
+    static List<V1VolumeMount> mounts(Start start) {
+        var mounts = new ArrayList<>(List.of(
+                mount(PodLayout.VOLUME_WORKSPACE, start.effective().mountPath(), false),
                 mount(PodLayout.VOLUME_TMP, "/tmp", false),
                 mount(PodLayout.VOLUME_BINARY, PodLayout.BINARY_FOLDER, true),
                 mount(PodLayout.VOLUME_RUN, PodLayout.RUN_FOLDER, true),
-                mount(PodLayout.VOLUME_SPOOL, PodLayout.SPOOL_FOLDER, false));
+                mount(PodLayout.VOLUME_SPOOL, PodLayout.SPOOL_FOLDER, false)));
+        if (!DesiredFiles.of(start.effective()).projections().isEmpty()) {
+            mounts.add(mount(PodLayout.VOLUME_FILES, PodLayout.FILES_FOLDER, true));
+        }
+        return mounts;
     }
 
     private static V1VolumeMount mount(String name, String path, boolean readOnly) {

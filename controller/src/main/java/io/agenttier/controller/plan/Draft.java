@@ -57,6 +57,14 @@ final class Draft {
         return holds(Conditions.READY, io.agenttier.api.Reasons.READY, message);
     }
 
+    /** Lengthens the message of Ready where that holds. */
+    Draft addToReady(String more) {
+        Conditions.find(conditions, Conditions.READY)
+                .filter(c -> c.holds() && !more.isEmpty())
+                .ifPresent(c -> ready(c.message() + more));
+        return this;
+    }
+
     Draft phase(Phase phase) {
         fields.phase(phase.wire());
         return this;

@@ -1,5 +1,7 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.Labels;
+
 /**
  * An object of a sandbox that could not be created.
  *
@@ -13,6 +15,16 @@ public record Obstacle(ResourceKind kind, String name, boolean foreign, String m
                 name,
                 true,
                 kind.kind() + " \"" + name + "\" exists and does not belong to this sandbox: rename or delete it");
+    }
+
+    /** A Secret that no pod of a sandbox may take anything from. */
+    public static Obstacle guarded(String secret) {
+        return new Obstacle(
+                ResourceKind.SECRET,
+                secret,
+                false,
+                "Secret \"" + secret + "\" has label " + Labels.SECRET_PURPOSE
+                        + " and can never be used by a sandbox: remove what names it");
     }
 
     public static Obstacle refused(ResourceKind kind, String name, Refusal refusal) {

@@ -6,6 +6,7 @@ final class PodLayout {
     static final String BINARY = BINARY_FOLDER + "/sandboxd";
     static final String RUN_FOLDER = "/.agenttier/run";
     static final String SPOOL_FOLDER = "/.agenttier/spool";
+    static final String FILES_FOLDER = "/.agenttier/files";
     static final String KEY_VARIABLE = "AGENTTIER_TLS_KEY";
     static final String INSTALLER = "agenttier-install";
     static final int PORT = 9000;
@@ -15,6 +16,7 @@ final class PodLayout {
     static final String VOLUME_BINARY = "agenttier-bin";
     static final String VOLUME_RUN = "agenttier-run";
     static final String VOLUME_SPOOL = "agenttier-spool";
+    static final String VOLUME_FILES = "agenttier-files";
 
     /** The user and group of everything in a sandbox. */
     static final long USER = 1000;

@@ -39,8 +39,11 @@ final class ReadyPlan {
                 blocked(b, draft);
             }
         }
+        var inquiry = new Inquiry(world, pod, now);
+        HarnessPlan.onReady(pod, draft, inquiry, now);
+        draft.addToReady(HarnessPlan.problems(draft.fields().build().harness()));
         var plan = Plan.of(draft.build(), repairs, List.of());
-        return tries(plan, old, draft, now);
+        return inquiry.with(tries(plan, old, draft, now));
     }
 
     private static void resolved(

@@ -10,6 +10,9 @@ import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.EffectiveRules;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.reference.Reference;
+import io.agenttier.api.reference.References;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,10 @@ sealed interface Resolution {
                     Reasons.NOT_SUPPORTED,
                     "this version does not support " + String.join(", ", unsupported) + ": remove what is set there");
         }
+        var strangers = strangers(world, template, origin);
+        if (!strangers.isEmpty()) {
+            return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, strangers);
+        }
         var errors = EffectiveRules.check(effective);
         if (!errors.isEmpty()) {
             return new Blocked(
@@ -71,13 +78,37 @@ sealed interface Resolution {
         return new Resolved(effective, origin);
     }
 
+    /**
+     * A template of another namespace that names objects of this one: its author may not read them, and may name others tomorrow. Admission
+     * refuses it when the sandbox is made; an edit of the template comes here first.
+     */
+    private static String strangers(World world, @Nullable TemplateSpec template, @Nullable TemplateOrigin origin) {
+        var home = world.sandbox().metadata().namespace();
+        if (template == null
+                || origin == null
+                || origin.namespace() == null
+                || origin.namespace().equals(home)) {
+            return "";
+        }
+        var fields = References.appeared(List.of(), References.of(template, home)).stream()
+                .filter(reference -> reference.target().kind() != Reference.Kind.FOREIGN_TEMPLATE)
+                .map(Reference::field)
+                .collect(Collectors.joining(", "));
+        return fields.isEmpty()
+                ? ""
+                : "%s \"%s/%s\" of another namespace names objects of this one in %s: use a template of this namespace for that"
+                        .formatted(origin.kind(), origin.namespace(), origin.name(), fields);
+    }
+
     private static List<String> networkProblems(
             World world, EffectiveSpec effective, @Nullable TemplateOrigin origin, ClusterSettings settings) {
-        var own = world.sandbox().spec().network();
-        var fromSandbox = own != null && !own.egressRules().isEmpty();
+        var fromSandbox = Destinations.opens(world.sandbox().spec());
         var privileged =
                 !fromSandbox && origin != null && TemplateKind.CLUSTER.wire().equals(origin.kind());
-        return NetworkRuleCheck.problems(effective.network(), privileged, settings.protectedCidrs());
+        var problems = new ArrayList<>(Destinations.problems(effective.spec()));
+        problems.addAll(NetworkRuleCheck.problems(
+                Destinations.of(effective).in(effective.network()), privileged, settings.protectedCidrs()));
+        return problems;
     }
 
     private static String missing(TemplateOrigin origin) {

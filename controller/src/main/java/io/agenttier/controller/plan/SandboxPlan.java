@@ -27,7 +27,7 @@ public final class SandboxPlan {
             return deletion.get();
         }
         if (sandbox.spec().wantedPower() == PowerState.STOPPED) {
-            return lifetime.untilDeletion(StopPlan.of(world, pods, now));
+            return lifetime.untilDeletion(StopPlan.of(world, pods, now, settings));
         }
         var exited = ExitPlan.of(world, pods, now);
         if (exited.isPresent()) {

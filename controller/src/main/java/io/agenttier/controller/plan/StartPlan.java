@@ -142,8 +142,8 @@ final class StartPlan {
         if (resolved.effective().spec().serviceAccount() == null && !ownAccount(world)) {
             first.add(new Action.Create(ResourceKind.SERVICE_ACCOUNT, DesiredServiceAccount.of(world.sandbox())));
         }
-        first.add(new Action.CreateSecret(
-                incarnation, DesiredSecret.startPlan(start).toJson()));
+        first.add(
+                new Action.CreateSecret(incarnation, DesiredStartPlan.of(start).toJson()));
         if (storage instanceof Storage.Absent) {
             first.add(new Action.Create(
                     ResourceKind.VOLUME_CLAIM, DesiredClaim.of(world.sandbox(), resolved.effective())));

@@ -8,6 +8,7 @@ import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.StopReason;
 import io.agenttier.api.Stopped;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Stopped is wanted: pod and Secret go, volume, policy and account stay. The phase says Stopped only when no pod is left. */
 final class StopPlan {
@@ -19,7 +20,7 @@ final class StopPlan {
 
     private StopPlan() {}
 
-    static Plan of(World world, PodSet pods, Instant now) {
+    static Plan of(World world, PodSet pods, Instant now, ClusterSettings settings) {
         var sandbox = world.sandbox();
         var old = sandbox.statusOrEmpty();
         var stopped = isRecorded(old) && old.stopped() != null ? old.stopped() : requested(sandbox, now);
@@ -28,6 +29,10 @@ final class StopPlan {
         if (!pods.isEmpty() || world.secretLeft()) {
             draft.notReady(Reasons.STOPPING, "the sandbox is being stopped: " + why(stopped))
                     .phase(phaseWhileEnding(old));
+            var hook = hook(world, pods, stopped, draft, now, settings);
+            if (hook.isPresent()) {
+                return hook.get();
+            }
             var plan = Deletions.of(draft.build(), pods.alive(), world.secretLeft(), old.incarnation());
             return pods.isEmpty() ? plan.decideAgainAtOnce() : plan;
         }
@@ -41,6 +46,23 @@ final class StopPlan {
         }
         showLostVolume(world, draft);
         return Plan.status(draft.build());
+    }
+
+    /** What to do while the hook before the stop runs; empty once the pod may go. */
+    private static Optional<Plan> hook(
+            World world, PodSet pods, Stopped stopped, Draft draft, Instant now, ClusterSettings settings) {
+        var pod = pods.current();
+        if (pod == null
+                || !(PodObservation.of(pod, PodSet.answers(pod, world.silentNodes())) instanceof PodState.Ready)) {
+            return Optional.empty();
+        }
+        var since = stopped.time() == null ? now : stopped.time().toInstant();
+        var inquiry = new Inquiry(world, pod, now);
+        if (HarnessPlan.beforeStop(pod, since, settings.hookTimeout(), draft, inquiry, now)) {
+            return Optional.empty();
+        }
+        draft.notReady(Reasons.STOPPING, "the hook onStop runs, then the sandbox is stopped: " + why(stopped));
+        return Optional.of(inquiry.with(Plan.status(draft.build())));
     }
 
     /** The stop under way is noted already, with its reason; an Error before it is another matter. */

@@ -1,6 +1,7 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.Conditions;
+import io.agenttier.api.HarnessStatus;
 import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
 import io.agenttier.api.SandboxStatus;
@@ -59,6 +60,7 @@ public final class Transitions {
             notes.add(new Note(
                     false, "RestartCountReset", "the sandbox is stable, all automatic restarts are available again"));
         }
+        harness(before.harness(), after.harness(), notes);
         if (!from.equals(to)) {
             to.ifPresent(phase -> entered(phase, before, after, message, notes));
         }
@@ -93,6 +95,24 @@ public final class Transitions {
             var isPlanned = condition.message().startsWith(RunPlan.ENDING);
             if (!condition.holds() && isNew && !isPlanned && BLOCKING.contains(condition.reason())) {
                 notes.add(new Note(true, condition.reason(), condition.message()));
+            }
+        }
+    }
+
+    private static void harness(@Nullable HarnessStatus before, @Nullable HarnessStatus after, List<Note> notes) {
+        if (after == null || after.equals(before)) {
+            return;
+        }
+        var known = before != null && before.incarnation().equals(after.incarnation()) ? before : null;
+        for (var tool : after.tools()) {
+            if (!tool.found() && (known == null || !known.tools().contains(tool))) {
+                notes.add(new Note(true, "ToolVerificationFailed", "tool " + tool.name() + ": " + tool.message()));
+            }
+        }
+        for (var hook : after.hooks()) {
+            if (known == null || !known.hooks().contains(hook)) {
+                var failed = !hook.outcome().equals("Succeeded");
+                notes.add(new Note(failed, "Hook" + hook.outcome(), "hook " + hook.hook() + " " + hook.message()));
             }
         }
     }

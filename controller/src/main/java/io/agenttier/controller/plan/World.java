@@ -6,6 +6,7 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenWanted whether the ServiceAccount it names asks for its token to be mounted
  * @param silentNodes names of nodes that do not answer
  * @param obstacle what stopped the last attempt to create its objects
+ * @param answers what the daemons of its pods answered, by the pods' uid
  * @param lostNodes those of them whose pods may be deleted by force
  * @param report what its sandboxd says about its use
  */
@@ -41,15 +43,17 @@ public record World(
         Injection injection,
         Set<String> silentNodes,
         @Nullable Obstacle obstacle,
+        Map<String, Map<PodQuestion, PodAnswer>> answers,
         Set<String> lostNodes,
         UseReport report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
+        answers = Map.copyOf(answers);
         lostNodes = Set.copyOf(lostNodes);
     }
 
-    /** Before anything was tried and sandboxd was asked. */
+    /** Before it is known which nodes are lost, and sandboxd was asked for use. */
     public World(
             Sandbox sandbox,
             TemplateLookup template,
@@ -63,7 +67,9 @@ public record World(
             boolean runtimeClassMissing,
             boolean tokenWanted,
             Injection injection,
-            Set<String> silentNodes) {
+            Set<String> silentNodes,
+            @Nullable Obstacle obstacle,
+            Map<String, Map<PodQuestion, PodAnswer>> answers) {
         this(
                 sandbox,
                 template,
@@ -78,7 +84,8 @@ public record World(
                 tokenWanted,
                 injection,
                 silentNodes,
-                null,
+                obstacle,
+                answers,
                 Set.of(),
                 UseReport.NONE);
     }
@@ -113,7 +120,13 @@ public record World(
                 injection,
                 silentNodes,
                 nextObstacle,
+                answers,
                 nextLost,
                 nextReport);
+    }
+
+    /** What the daemon of the pod with that uid answered. */
+    Map<PodQuestion, PodAnswer> answers(String podUid) {
+        return answers.getOrDefault(podUid, Map.of());
     }
 }

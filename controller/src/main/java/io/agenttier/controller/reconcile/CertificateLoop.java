@@ -13,7 +13,7 @@ final class CertificateLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateLoop.class);
     private static final Duration ALL_WELL = Duration.ofHours(1);
 
-    /** The APIService may come after us, when an installer creates things in another order. */
+    /** The APIService and the webhooks may come after us, when an installer creates things in another order. */
     private static final Duration UNTRUSTED = Duration.ofSeconds(10);
 
     private static final Duration FAILED = Duration.ofSeconds(5);
@@ -53,7 +53,9 @@ final class CertificateLoop implements AutoCloseable {
             var trusted = reconciler.reconcile();
             ready.countDown();
             if (!trusted) {
-                LOG.atWarn().log("the APIService does not exist yet, its caBundle is written when it does");
+                LOG.atWarn()
+                        .log(
+                                "the APIService or a webhook configuration does not exist yet, its caBundle is written when it does");
             }
             return trusted ? ALL_WELL : UNTRUSTED;
         } catch (NotLeading e) {

@@ -1,7 +1,7 @@
 package io.agenttier.controller.reconcile;
 
-import io.agenttier.controller.kube.ApiServiceApi;
 import io.agenttier.controller.kube.SecretApi;
+import io.agenttier.controller.kube.Trusting;
 import io.agenttier.controller.pki.Authority;
 import io.agenttier.controller.pki.AuthoritySecret;
 import io.agenttier.controller.pki.Leaf;
@@ -11,6 +11,7 @@ import io.agenttier.controller.telemetry.Metrics;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,7 +32,7 @@ public final class CertificateReconciler {
     private static final int ATTEMPTS = 5;
 
     private final SecretApi secrets;
-    private final ApiServiceApi apiService;
+    private final List<Trusting> registrations;
     private final Map<String, Leaf> leaves;
     private final Metrics metrics;
     private final InstantSource clock;
@@ -41,21 +42,26 @@ public final class CertificateReconciler {
 
     /**
      * @param namespace of the installation
+     * @param registrations where kube-apiserver is told what to trust
      * @param service name of the apiserver's Service
+     * @param admissionService name of the webhook's Service
      */
     public CertificateReconciler(
             SecretApi secrets,
-            ApiServiceApi apiService,
+            List<Trusting> registrations,
             String namespace,
             String service,
+            String admissionService,
             Metrics metrics,
             InstantSource clock,
             SecureRandom random) {
         this.secrets = secrets;
-        this.apiService = apiService;
+        this.registrations = List.copyOf(registrations);
         this.leaves = Map.of(
                 "agenttier-apiserver-tls",
                 new Leaf.Serving(service + "." + namespace + ".svc"),
+                "agenttier-admission-tls",
+                new Leaf.Serving(admissionService + "." + namespace + ".svc"),
                 "agenttier-apiserver-signer",
                 new Leaf.Signer("apiserver"),
                 OWN_SIGNER,
@@ -68,13 +74,16 @@ public final class CertificateReconciler {
     /**
      * Brings everything up to date.
      *
-     * @return whether the APIService exists and trusts the CA; without it the rest is in place all the same
+     * @return whether every registration exists and trusts the CA; without one the rest is in place all the same
      * @throws GeneralSecurityException if the stored CA is unreadable: replacing it would cut off every running pod, so a person has to decide
      */
     public boolean reconcile() throws GeneralSecurityException {
         var ca = authoritySecret();
         authority.set(ca.authority());
-        var trusted = apiService.trust(ca.trustBundle());
+        var trusted = true;
+        for (var registration : registrations) {
+            trusted &= registration.trust(ca.trustBundle());
+        }
         for (var leaf : leaves.entrySet()) {
             var kept = keep(leaf.getKey(), leaf.getValue(), ca);
             if (leaf.getKey().equals(OWN_SIGNER)) {

@@ -1,5 +1,6 @@
 package io.agenttier.controller.reconcile;
 
+import io.agenttier.api.Names;
 import io.agenttier.controller.config.ControllerConfig;
 import io.agenttier.controller.kube.ApiServiceApi;
 import io.agenttier.controller.kube.Caches;
@@ -8,11 +9,13 @@ import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.Rest;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.SecretApi;
+import io.agenttier.controller.kube.WebhookApi;
 import io.agenttier.controller.kube.WorkQueue;
 import io.agenttier.controller.sandboxd.SandboxdClient;
 import io.agenttier.controller.telemetry.Metrics;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /** The object graph of everything that works once the Lease is held. Handlers are registered at once, so that a standby is up to date. */
@@ -46,20 +49,27 @@ public final class Controllers implements AutoCloseable {
         var events = new EventSink(rest, clock);
         var certificates = new CertificateReconciler(
                 new SecretApi(rest, settings.namespace()),
-                new ApiServiceApi(rest, config.apiService()),
+                List.of(
+                        new ApiServiceApi(rest, config.apiService()),
+                        new WebhookApi(rest, WebhookApi.Type.MUTATING, Names.MUTATING_WEBHOOK),
+                        new WebhookApi(rest, WebhookApi.Type.VALIDATING, Names.VALIDATING_WEBHOOK)),
                 settings.namespace(),
                 config.service(),
+                config.admissionService(),
                 metrics,
                 clock,
                 random);
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
+        var daemon = new SandboxdClient(certificates::signer, clock);
+        var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock);
         var stages = new Stages(
                 objects,
                 sandboxes,
                 new CreateStep(objects, recent, owners),
                 new SecretStep(objects, owners, prepared, certificates::authority, clock, random),
                 new DeleteStep(objects),
+                calls,
                 recent,
                 events,
                 threads);
@@ -72,9 +82,10 @@ public final class Controllers implements AutoCloseable {
                         recent,
                         prepared,
                         objects,
+                        calls,
                         settings,
                         config.injection(),
-                        new UseReader(new SandboxdClient(certificates::signer, clock)::report)),
+                        new UseReader(daemon::report)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),

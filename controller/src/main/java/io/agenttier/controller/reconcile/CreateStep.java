@@ -1,14 +1,18 @@
 package io.agenttier.controller.reconcile;
 
+import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.ObjectApi.Created;
 import io.agenttier.controller.plan.Adoption;
 import io.agenttier.controller.plan.Obstacle;
+import io.agenttier.controller.plan.PodSecrets;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1Pod;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Creates an object, or goes on with the one that an earlier attempt made. */
@@ -30,6 +34,12 @@ final class CreateStep {
         var name = object.getMetadata().getName() == null
                 ? ""
                 : object.getMetadata().getName();
+        if (object instanceof V1Pod pod) {
+            var guarded = guardedSecret(sandbox, pod, incarnation);
+            if (guarded.isPresent()) {
+                return new StepResult.Blocked(guarded.get());
+            }
+        }
         return switch (api.create(kind, namespace, object)) {
             case Created.Done d -> {
                 recent.created(kind, namespace, name, d.object());
@@ -38,6 +48,22 @@ final class CreateStep {
             case Created.Refused r when r.refusal().alreadyExists() -> adopt(sandbox, kind, object, name, incarnation);
             case Created.Refused r -> refused(kind, name, r.refusal());
         };
+    }
+
+    /**
+     * A Secret of AgentTier that the pod would take something from. Admission tells them by their names alone and judges when a spec changes;
+     * here the label counts, at every start.
+     */
+    private Optional<Obstacle> guardedSecret(Sandbox sandbox, V1Pod pod, String incarnation) {
+        var own = Names.secretName(sandbox.metadata().name(), incarnation);
+        for (var name : PodSecrets.named(pod, own)) {
+            var found = api.metadata(ResourceKind.SECRET, sandbox.metadata().namespace(), name);
+            var labels = found == null ? null : found.getLabels();
+            if (labels != null && labels.containsKey(Labels.SECRET_PURPOSE)) {
+                return Optional.of(Obstacle.guarded(name));
+            }
+        }
+        return Optional.empty();
     }
 
     private StepResult adopt(

@@ -24,6 +24,7 @@ final class Stages {
     private final CreateStep create;
     private final SecretStep secret;
     private final DeleteStep delete;
+    private final PodCalls calls;
     private final Recent recent;
     private final EventSink events;
     private final ExecutorService threads;
@@ -35,6 +36,7 @@ final class Stages {
             CreateStep create,
             SecretStep secret,
             DeleteStep delete,
+            PodCalls calls,
             Recent recent,
             EventSink events,
             ExecutorService threads) {
@@ -43,6 +45,7 @@ final class Stages {
         this.create = create;
         this.secret = secret;
         this.delete = delete;
+        this.calls = calls;
         this.recent = recent;
         this.events = events;
         this.threads = threads;
@@ -105,6 +108,10 @@ final class Stages {
                 api.growClaim(namespace, g.name(), g.resourceVersion(), g.size())
                         .map(refusal -> CreateStep.refused(ResourceKind.VOLUME_CLAIM, g.name(), refusal))
                         .orElse(StepResult.DONE);
+            case Action.Ask ask -> {
+                calls.ask(new Key(namespace, sandbox.metadata().name()), ask);
+                yield StepResult.DONE;
+            }
             case Action.StopSandbox s -> stop(sandbox, s.mark());
             case Action.DeleteSandbox d -> delete(sandbox, d.why());
         };

@@ -12,6 +12,8 @@ import io.agenttier.controller.plan.Injection;
 import io.agenttier.controller.plan.LifetimePlan;
 import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
+import io.agenttier.controller.plan.PodAnswer;
+import io.agenttier.controller.plan.PodQuestion;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.TemplateLookup;
 import io.agenttier.controller.plan.World;
@@ -22,7 +24,9 @@ import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,7 @@ public final class WorldReader {
     private final Recent recent;
     private final Prepared prepared;
     private final ObjectApi api;
+    private final PodCalls calls;
     private final ClusterSettings settings;
     private final Injection.Choice injection;
     private final UseReader uses;
@@ -42,6 +47,7 @@ public final class WorldReader {
             Recent recent,
             Prepared prepared,
             ObjectApi api,
+            PodCalls calls,
             ClusterSettings settings,
             Injection.Choice injection,
             UseReader uses) {
@@ -49,6 +55,7 @@ public final class WorldReader {
         this.recent = recent;
         this.prepared = prepared;
         this.api = api;
+        this.calls = calls;
         this.settings = settings;
         this.injection = injection;
         this.uses = uses;
@@ -100,7 +107,17 @@ public final class WorldReader {
                 needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
                 needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
                 Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
-                Nodes.silent(caches.nodes().all()));
+                Nodes.silent(caches.nodes().all()),
+                null,
+                answers(pods));
+    }
+
+    private Map<String, Map<PodQuestion, PodAnswer>> answers(List<V1Pod> pods) {
+        var byPod = new HashMap<String, Map<PodQuestion, PodAnswer>>();
+        for (var pod : pods) {
+            byPod.put(uid(pod), calls.answers(uid(pod)));
+        }
+        return byPod;
     }
 
     private TemplateLookup template(Sandbox sandbox) {

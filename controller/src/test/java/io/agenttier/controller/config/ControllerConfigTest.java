@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.merge.ClusterDefaults;
-import io.agenttier.controller.plan.Cidr;
+import io.agenttier.api.network.Cidr;
 import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
 import java.time.Duration;
@@ -39,6 +39,8 @@ class ControllerConfigTest {
         assertThat(settings.spoolBytes()).isEqualTo(1L << 30);
         assertThat(settings.disconnectGrace()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.startDeadline()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(settings.initTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(settings.hookTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.defaults()).isEqualTo(ClusterDefaults.BUILT_IN);
         assertThat(settings.dns())
                 .isEqualTo(new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of()));
@@ -59,6 +61,8 @@ class ControllerConfigTest {
                 "--spool-bytes=2Gi",
                 "--disconnect-grace=5s",
                 "--start-deadline=1m",
+                "--init-timeout=2m",
+                "--hook-timeout=3s",
                 "--default-resources={\"requests\":{\"cpu\":\"1\"},\"limits\":{\"memory\":\"2Gi\"}}",
                 "--default-storage-size=5Gi",
                 "--default-mount-path=/home/agent",
@@ -85,6 +89,8 @@ class ControllerConfigTest {
         assertThat(settings.spoolBytes()).isEqualTo(2L << 30);
         assertThat(settings.disconnectGrace()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.startDeadline()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.initTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.hookTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(settings.defaults().resources().requests()).containsExactly(Map.entry("cpu", "1"));
         assertThat(settings.defaults().storageSize()).isEqualTo("5Gi");
         assertThat(settings.defaults().mountPath()).isEqualTo("/home/agent");
@@ -117,7 +123,7 @@ class ControllerConfigTest {
                 "--default-mount-path=workspace | expected an absolute path",
                 "--default-timeout=soon | --default-timeout=soon: expected a duration such as 8h, or 0 for endless",
                 "--log-level=loud | expected trace, debug, info, warn or error",
-                "--no-such=1 | --no-such is not known; known are --api-service",
+                "--no-such=1 | --no-such is not known; known are --admission-service",
                 "verbose | argument \"verbose\": expected --key=value",
                 "--namespace=again | --namespace is given twice"
             })

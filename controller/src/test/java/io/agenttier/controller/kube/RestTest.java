@@ -88,4 +88,20 @@ class RestTest {
         api.delete();
         assertThat(server.has(path)).isFalse();
     }
+
+    @Test
+    void everyWebhookOfAConfigurationTrustsTheSameBundle() {
+        var path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/v.example.test";
+        var api = new WebhookApi(rest, WebhookApi.Type.VALIDATING, "v.example.test");
+        assertThat(api.trust("CA")).as("not registered yet").isFalse();
+        server.put(path, """
+                {"metadata":{"name":"v.example.test","uid":"u"},"webhooks":[{"name":"a","clientConfig":{"caBundle":"Q0E="}},
+                 {"name":"b","clientConfig":{}}]}""");
+        assertThat(api.trust("CA")).isTrue();
+        assertThat(server.writes()).containsExactly("PATCH " + path);
+        assertThat(server.object(path).getAsJsonArray("webhooks"))
+                .allSatisfy(webhook -> assertThat(webhook.toString()).contains("\"caBundle\":\"Q0E=\""));
+        assertThat(api.trust("CA")).isTrue();
+        assertThat(server.writes()).hasSize(1);
+    }
 }

@@ -85,8 +85,7 @@ class DesiredObjectsTest {
     void startPlan() throws IOException {
         Golden.checkText(
                 "start.json",
-                DesiredSecret.startPlan(start(spec(RICH), Injection.IMAGE_VOLUME))
-                                .toJson() + "\n");
+                DesiredStartPlan.of(start(spec(RICH), Injection.IMAGE_VOLUME)).toJson() + "\n");
     }
 
     @Test
@@ -162,6 +161,7 @@ class DesiredObjectsTest {
                 SETTINGS.autoStopGrace(),
                 SETTINGS.nodeLossDeadline(),
                 SETTINGS.initTimeout(),
+                SETTINGS.hookTimeout(),
                 dns,
                 SETTINGS.protectedCidrs(),
                 SETTINGS.defaults());

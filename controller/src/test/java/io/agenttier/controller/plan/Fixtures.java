@@ -9,6 +9,7 @@ import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.ClusterDefaults;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.network.Cidr;
 import io.kubernetes.client.openapi.JSON;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ final class Fixtures {
             Duration.ofMinutes(5),
             Duration.ofMinutes(5),
             Duration.ofMinutes(10),
+            Duration.ofSeconds(30),
             new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of("169.254.20.10/32")),
             List.of(Cidr.of("169.254.0.0/16"), Cidr.of("168.63.129.16/32"), Cidr.of("203.0.113.0/24")),
             ClusterDefaults.BUILT_IN);
@@ -93,6 +95,8 @@ final class Fixtures {
                 false,
                 false,
                 Injection.IMAGE_VOLUME,
-                Set.of());
+                Set.of(),
+                null,
+                Map.of());
     }
 }

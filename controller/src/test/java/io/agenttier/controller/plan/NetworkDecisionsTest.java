@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agenttier.api.Network;
 import io.agenttier.api.NetworkPort;
 import io.agenttier.api.NetworkRule;
+import io.agenttier.api.network.Cidr;
+import io.agenttier.api.network.ProtectedRanges;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@org.jspecify.annotations.NullUnmarked
 class NetworkDecisionsTest {
     @ParameterizedTest
     @ValueSource(
@@ -60,10 +63,10 @@ class NetworkDecisionsTest {
 
     @Test
     void widerRangeKeepsProtectedOnesOutAndAnEqualOneIsNotCutToNothing() {
-        assertThat(NetworkRuleCheck.protectedWithin(Cidr.of("168.0.0.0/8"), SETTINGS.protectedCidrs()))
+        assertThat(ProtectedRanges.with(SETTINGS.protectedCidrs()).within(Cidr.of("168.0.0.0/8")))
                 .extracting(Cidr::text)
                 .containsExactly("168.63.129.16/32");
-        assertThat(NetworkRuleCheck.protectedWithin(Cidr.of("168.63.129.16/32"), SETTINGS.protectedCidrs()))
+        assertThat(ProtectedRanges.with(SETTINGS.protectedCidrs()).within(Cidr.of("168.63.129.16/32")))
                 .isEmpty();
     }
 
@@ -91,5 +94,46 @@ class NetworkDecisionsTest {
     private static Network ingress(int port, @Nullable String protocol) {
         var rule = new NetworkRule("192.0.2.0/24", null, List.of(new NetworkPort(protocol, port)));
         return new Network(null, List.of(), List.of(rule), List.of(), null, null);
+    }
+
+    @Test
+    void deniedDestinationsAreCutOutOfWhateverIsAllowed() {
+        var spec = Fixtures.spec("""
+                {"image": {"repository": "i"}, "network": {"allowInternet": true, "egressRules": [{"cidr": "10.1.2.0/24"}, {"cidr": "10.9.0.0/16"}]},
+                 "harness": {"constraints": {"allowedNetworkDests": ["10.7.0.1"], "deniedNetworkDests": ["198.51.100.7", "10.1.0.0/16", "10.9.1.0/24"]}}}""");
+        var policy = DesiredNetworkPolicy.of(Fixtures.sandbox(spec, null), Fixtures.effective(spec), SETTINGS);
+        var blocks = policy.getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getTo().stream())
+                .map(io.kubernetes.client.openapi.models.V1NetworkPolicyPeer::getIpBlock)
+                .filter(java.util.Objects::nonNull)
+                .toList();
+        assertThat(blocks)
+                .extracting(io.kubernetes.client.openapi.models.V1IPBlock::getCidr)
+                .containsExactly("169.254.20.10/32", "0.0.0.0/0", "::/0", "10.9.0.0/16", "10.7.0.1/32");
+        assertThat(blocks.get(1).getExcept()).contains("198.51.100.7/32");
+        assertThat(blocks.get(3).getExcept()).containsExactly("10.9.1.0/24");
+    }
+
+    @Test
+    void noInternetIsLeftWhereAllOfItIsDenied() {
+        var spec = Fixtures.spec("""
+                {"image": {"repository": "i"}, "network": {"allowInternet": true},
+                 "harness": {"constraints": {"deniedNetworkDests": ["0.0.0.0/0", "::/0"]}}}""");
+        var policy = DesiredNetworkPolicy.of(Fixtures.sandbox(spec, null), Fixtures.effective(spec), SETTINGS);
+        assertThat(policy.getSpec().getEgress()).as("DNS alone").hasSize(1);
+    }
+
+    @Test
+    void aDestinationThatIsANameOrProtectedStartsNothing() {
+        for (var destinations : List.of(
+                "\"deniedNetworkDests\": [\"example.test\"]", "\"allowedNetworkDests\": [\"169.254.169.254\"]")) {
+            var spec = Fixtures.spec(
+                    "{\"image\": {\"repository\": \"i\"}, \"harness\": {\"constraints\": {" + destinations + "}}}");
+            assertThat(Resolution.of(Fixtures.world(Fixtures.sandbox(spec, null)), SETTINGS))
+                    .as(destinations)
+                    .isInstanceOfSatisfying(
+                            Resolution.Blocked.class,
+                            b -> assertThat(b.condition()).isEqualTo(io.agenttier.api.Conditions.NETWORK_ISOLATED));
+        }
     }
 }

@@ -203,6 +203,20 @@ class SandboxPlanTest {
     }
 
     @Test
+    void templateOfAnotherNamespaceTakesNothingFromThisOne() {
+        var asked = spec("{\"templateRef\":{\"name\":\"t\",\"namespace\":\"other\"}}");
+        var lookup = new TemplateLookup.Found(
+                new TemplateOrigin("SandboxTemplate", "other", "t", "7"),
+                Fixtures.template("{\"image\":{\"repository\":\"i\",\"pullSecret\":\"registry\"}}"));
+        var plan = SandboxPlan.of(withTemplate(world(sandbox(asked, null)), lookup), T0, FRESH, SETTINGS);
+        assertThat(plan.stages()).isEmpty();
+        var resolved = Conditions.find(plan.status().conditions(), Conditions.TEMPLATE_RESOLVED)
+                .orElseThrow();
+        assertThat(resolved.reason()).isEqualTo("Forbidden");
+        assertThat(resolved.message()).contains("\"other/t\" of another namespace", "spec.image.pullSecret");
+    }
+
+    @Test
     void unsupportedFieldIsNamedAndNothingStarts() {
         var asked = spec("{\"image\":{\"repository\":\"i\"},\"cloneFromSnapshot\":\"s\"}");
         var plan = SandboxPlan.of(world(sandbox(asked, null)), T0, FRESH, SETTINGS);
@@ -472,7 +486,9 @@ class SandboxPlanTest {
                 false,
                 false,
                 world.injection(),
-                world.silentNodes());
+                world.silentNodes(),
+                null,
+                java.util.Map.of());
     }
 
     private static World unused(World w) {
@@ -489,7 +505,9 @@ class SandboxPlanTest {
                 false,
                 false,
                 w.injection(),
-                w.silentNodes());
+                w.silentNodes(),
+                null,
+                java.util.Map.of());
     }
 
     private static World onSilentNode(World w) {
@@ -506,6 +524,8 @@ class SandboxPlanTest {
                 false,
                 false,
                 w.injection(),
-                java.util.Set.of("node1"));
+                java.util.Set.of("node1"),
+                null,
+                java.util.Map.of());
     }
 }

@@ -24,11 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.NullUnmarked;
 
 /** One sandbox in a cluster that is nothing but values. Checks with each action what must hold at any time. */
@@ -53,6 +55,13 @@ final class Simulation {
     boolean deleted;
     Set<String> silentNodes = Set.of();
     Set<String> lostNodes = Set.of();
+    final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
+
+    /** How the daemon answers; null for not at all. */
+    Function<PodQuestion, PodAnswer> daemon = question -> null;
+
+    /** All that was asked, in order. */
+    final List<PodQuestion> asked = new ArrayList<>();
 
     Simulation(SandboxSpec spec) {
         sandbox = Fixtures.sandbox(spec, null);
@@ -74,7 +83,9 @@ final class Simulation {
                         false,
                         false,
                         Injection.IMAGE_VOLUME,
-                        silentNodes)
+                        silentNodes,
+                        null,
+                        answers)
                 .without(lostNodes);
         return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
@@ -132,6 +143,7 @@ final class Simulation {
                 pod.getSpec().nodeName("node1");
                 pod.status(new V1PodStatus()
                         .phase("Running")
+                        .podIP("192.0.2.1")
                         .addConditionsItem(new V1PodCondition().type("Ready").status("True")));
                 changed = true;
             }
@@ -189,6 +201,7 @@ final class Simulation {
             }
             case Action.DeleteSecret d -> secrets.remove(d.incarnation());
             case Action.DeletePod d -> delete(d);
+            case Action.Ask a -> ask(a);
             case Action.StopSandbox s -> {
                 marks = s.mark().isEmpty() ? Map.of() : Map.of(AutomaticStop.ANNOTATION, s.mark());
                 var json = JSON.getGson().toJsonTree(sandbox.spec()).getAsJsonObject();
@@ -200,6 +213,14 @@ final class Simulation {
             case Action.ForceDeletePod d ->
                 pods.removeIf(p -> p.getMetadata().getUid().equals(d.uid()));
             case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
+        }
+    }
+
+    private void ask(Action.Ask ask) {
+        asked.add(ask.question());
+        var answer = daemon.apply(ask.question());
+        if (answer != null) {
+            answers.computeIfAbsent(ask.podUid(), _ -> new HashMap<>()).put(ask.question(), answer);
         }
     }
 

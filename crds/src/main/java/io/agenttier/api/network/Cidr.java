@@ -1,4 +1,4 @@
-package io.agenttier.controller.plan;
+package io.agenttier.api.network;
 
 import java.math.BigInteger;
 import java.net.Inet4Address;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agenttier.apiserver.admission;
+
+import org.jspecify.annotations.NullMarked;
