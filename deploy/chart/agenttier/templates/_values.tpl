@@ -31,5 +31,6 @@ print as 5.36870912e+09: hence int64.
 {{- $storage := dict "size" (toString .Values.defaults.sandbox.storage.size) "mountPath" .Values.defaults.sandbox.storage.mountPath -}}
 {{- $network := dict "allowInternet" (eq .Values.networking.defaultPolicy "allow-internet") -}}
 {{- $resources := include "agenttier.resources" .Values.defaults.sandbox.resources | fromJson -}}
-{{- dict "resources" $resources "storage" $storage "network" $network | toJson -}}
+{{- $sandbox := .Values.defaults.sandbox -}}
+{{- dict "resources" $resources "storage" $storage "network" $network "timeout" $sandbox.timeout "idleTimeout" $sandbox.idleTimeout | toJson -}}
 {{- end -}}

@@ -12,11 +12,13 @@ import io.agenttier.apiserver.kube.AccessReviews;
 import io.agenttier.apiserver.kube.IdentityTrustWatch;
 import io.agenttier.apiserver.kube.KeyPairWatch;
 import io.agenttier.apiserver.kube.KubeConnection;
+import io.agenttier.apiserver.kube.SandboxActivity;
 import io.agenttier.apiserver.kube.SandboxPower;
 import io.agenttier.apiserver.kube.SandboxStore;
 import io.agenttier.apiserver.kube.TemplateReads;
 import io.agenttier.apiserver.kube.TemplateUseReads;
 import io.agenttier.apiserver.kube.TokenReviews;
+import io.agenttier.apiserver.resource.Activity;
 import io.agenttier.apiserver.resource.ResourceLimits;
 import io.agenttier.apiserver.resource.SandboxSubresources;
 import io.agenttier.apiserver.route.CallAudit;
@@ -68,6 +70,7 @@ final class ApiServer {
     private final KeyPairWatch signerPairs;
     private final SandboxStore sandboxes;
     private final SandboxdClient sandboxd;
+    private final Activity activity;
     private final Readiness readiness;
     private final Pipeline pipeline;
     private final RequestHandler admission;
@@ -92,7 +95,9 @@ final class ApiServer {
                 config.execBodyBytes(),
                 (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
                 config.fileBytes());
-        var subresources = SandboxSubresources.all(sandboxes, new SandboxPower(kube), sandboxd, access, limits, clock);
+        this.activity = new Activity(sandboxes, new SandboxActivity(kube), clock);
+        var subresources = SandboxSubresources.all(
+                sandboxes, new SandboxPower(kube), sandboxd, access, limits, clock, activity, config.startDeadline());
         this.readiness = new Readiness(parts());
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),
@@ -193,6 +198,7 @@ final class ApiServer {
                 http.stop(config.shutdownDrain());
             }
         }
+        activity.close();
         trust.close();
         servingPairs.close();
         admissionPairs.close();

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param execBodyBytes longest body of an exec; 16Mi
  * @param execOutputBytes most output of each stream in one JSON document; 8Mi
  * @param fileBytes largest file; 5Gi
+ * @param startDeadline longest wait for a sandbox that a call starts; 10m
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -36,6 +37,7 @@ public record ServerConfig(
         long execBodyBytes,
         long execOutputBytes,
         long fileBytes,
+        Duration startDeadline,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -59,6 +61,7 @@ public record ServerConfig(
         defaults.put("exec-body-bytes", "16Mi");
         defaults.put("exec-output-bytes", "8Mi");
         defaults.put("file-bytes", "5Gi");
+        defaults.put("start-deadline", "10m");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -80,6 +83,7 @@ public record ServerConfig(
                 values.bytes("exec-body-bytes"),
                 values.bytes("exec-output-bytes"),
                 values.bytes("file-bytes"),
+                values.duration("start-deadline"),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

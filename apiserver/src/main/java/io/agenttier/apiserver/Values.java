@@ -1,18 +1,16 @@
 package io.agenttier.apiserver;
 
+import io.agenttier.api.GoDuration;
 import io.agenttier.api.network.Cidr;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Values of flags, read by type. */
 record Values(Map<String, String> values) {
     private static final Pattern BYTES = Pattern.compile("(\\d{1,15})(|Ki|Mi|Gi)");
-    private static final Pattern DURATION =
-            Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?(?:(\\d{1,6})ms)?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private String get(String key) {
@@ -49,17 +47,9 @@ record Values(Map<String, String> values) {
         }
     }
 
-    /** As Go and Kubernetes write it, in whole units from hours to milliseconds. */
+    /** As Go writes it. */
     Duration duration(String key) throws ConfigException {
-        var text = get(key);
-        var match = DURATION.matcher(text);
-        if (text.isEmpty() || !match.matches()) {
-            throw wrong(key, "a duration such as 500ms, 10s or 1h30m");
-        }
-        return Duration.ofHours(part(match.group(1)))
-                .plusMinutes(part(match.group(2)))
-                .plusSeconds(part(match.group(3)))
-                .plusMillis(part(match.group(4)));
+        return GoDuration.parse(get(key)).orElseThrow(() -> wrong(key, "a duration such as 500ms, 10s or 1h30m"));
     }
 
     /** Ranges of addresses, with commas between them. */
@@ -88,9 +78,5 @@ record Values(Map<String, String> values) {
 
     private ConfigException wrong(String key, String expected) {
         return new ConfigException("flag --%s is \"%s\", expected %s".formatted(key, get(key), expected));
-    }
-
-    private static long part(@Nullable String digits) {
-        return digits == null ? 0 : Long.parseLong(digits);
     }
 }

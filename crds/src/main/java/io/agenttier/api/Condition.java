@@ -43,4 +43,9 @@ public record Condition(
     public Condition since(@Nullable OffsetDateTime time) {
         return new Condition(type, status, observedGeneration, time, reason, message);
     }
+
+    /** The same condition with another message. */
+    public Condition saying(String text) {
+        return new Condition(type, status, observedGeneration, lastTransitionTime, reason, text);
+    }
 }

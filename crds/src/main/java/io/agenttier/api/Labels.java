@@ -21,6 +21,12 @@ public final class Labels {
     public static final String CREATED_BY = "agenttier.io/created-by";
     /** Annotation: W3C trace context of the call that created the object. */
     public static final String TRACEPARENT = "agenttier.io/traceparent";
+    /** Annotation of a pod: {@code timeout} of the layers below its sandbox when it was started, a duration; 0 = endless. */
+    public static final String TIMEOUT = "agenttier.io/timeout";
+    /** Annotation of a pod: {@code idleTimeout} of those layers. */
+    public static final String IDLE_TIMEOUT = "agenttier.io/idle-timeout";
+    /** Annotation of a sandbox: the {@code startRequestedAt} of a resume that may begin on a new volume if the old one is gone. */
+    public static final String NEW_VOLUME = "agenttier.io/new-volume";
     /** Annotation without effect; {@code spec.powerState} replaced it. */
     public static final String RETIRED_ACTION = "agenttier.io/action";
 

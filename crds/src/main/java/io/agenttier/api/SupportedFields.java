@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false, a
- * duration of 0, an empty list) does not count as set.
+ * Which set fields ask for behaviour that is not built. Such a field is told to its user, never ignored. A value that asks for nothing (false,
+ * an empty text or list) does not count as set.
  */
 public final class SupportedFields {
     private final List<String> unsupported = new ArrayList<>();
 
     private SupportedFields() {}
 
-    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.autoResume}, in schema order. */
+    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.sidecars}, in schema order. */
     public static List<String> unsupported(SandboxSpec effective, @Nullable TemplateSpec template) {
         var found = new SupportedFields();
         if (template != null) found.check("template.spec.inheritsFrom", template.inheritsFrom());
@@ -22,7 +22,7 @@ public final class SupportedFields {
         return List.copyOf(found.unsupported);
     }
 
-    /** Paths of the unsupported fields of an effective spec, such as {@code spec.autoResume}, in schema order. */
+    /** Paths of the unsupported fields of an effective spec, such as {@code spec.sidecars}, in schema order. */
     public static List<String> unsupported(SandboxSpec effective) {
         return unsupported(effective, null);
     }
@@ -31,9 +31,6 @@ public final class SupportedFields {
         if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
         storage(spec.storage());
         network(spec.network());
-        checkDuration("spec.timeout", spec.timeout());
-        checkDuration("spec.idleTimeout", spec.idleTimeout());
-        check("spec.autoResume", spec.autoResume());
         if (spec.security() != null)
             check("spec.security.privileged", spec.security().privileged());
         check("spec.credentials", spec.credentials());
@@ -47,8 +44,6 @@ public final class SupportedFields {
         check("spec.ports", spec.ports());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
-        check("spec.shutdownTime", spec.shutdownTime());
-        check("spec.ttlSecondsAfterStopped", spec.ttlSecondsAfterStopped());
     }
 
     private void storage(@Nullable Storage storage) {
@@ -95,11 +90,6 @@ public final class SupportedFields {
         check("spec.sharing.users", sharing.users());
         check("spec.sharing.groups", sharing.groups());
         check("spec.sharing.shareLinks", sharing.shareLinks());
-    }
-
-    private void checkDuration(String path, @Nullable String duration) {
-        if (duration != null
-                && GoDuration.parse(duration).filter(d -> d.isZero()).isEmpty()) unsupported.add(path);
     }
 
     private void check(String path, @Nullable Object value) {

@@ -16,12 +16,17 @@ class SupportedFieldsTest {
             "image",
             "resources",
             "env",
+            "timeout",
+            "idleTimeout",
             "runtimeClass",
             "serviceAccount",
+            "autoResume",
             "createdBy",
             "powerState",
             "startRequestedAt",
-            "shutdownPolicy");
+            "shutdownTime",
+            "shutdownPolicy",
+            "ttlSecondsAfterStopped");
 
     private final RandomRecords full = new RandomRecords(new Random(3), true);
 
@@ -40,7 +45,7 @@ class SupportedFieldsTest {
     @Test
     void valuesThatAskForNothingAreNotSet() {
         var spec = decode("""
-                {"mode": "code", "timeout": "0", "idleTimeout": "0s", "autoResume": false, "security": {"privileged": false},
+                {"mode": "code", "security": {"privileged": false},
                  "sharing": {}, "harness": {"hooks": {"onStart": ""}, "constraints": {}, "agent": {}, "useHTTPExec": true},
                  "storage": {"snapshotOnStop": false, "shared": true}, "network": {"egressRules": [{"cidr": "10.0.0.0/8"}]},
                  "files": [{"path": "a", "content": ""}]}""");
@@ -50,13 +55,12 @@ class SupportedFieldsTest {
     @Test
     void pathsNameTheVeryField() {
         var spec = decode("""
-                {"mode": "agent", "timeout": "1h", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
+                {"mode": "agent", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
                  "harness": {"hooks": {"onStop": "sync"}, "skills": [{"name": "a", "content": {"content": "x"}}, {"name": "b", "content": {"secretRef": {"name": "s", "key": "k"}}}]}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
         assertThat(SupportedFields.unsupported(spec))
                 .containsExactly(
                         "spec.mode",
                         "spec.network.egressRules[1].serviceRef",
-                        "spec.timeout",
                         "spec.harness.skills[b]",
                         "spec.files[b]");
     }

@@ -146,7 +146,7 @@ class LifecycleE2E {
 
     @Test
     void saysWhichFieldIsNotSupportedYet(TestNamespace namespace) {
-        var sandbox = namespace.apply("test-busybox", "idleTimeout: 1h");
+        var sandbox = namespace.apply("test-busybox", "cloneFromSnapshot: s");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))
@@ -155,7 +155,7 @@ class LifecycleE2E {
                                 .at("/status/conditions")
                                 .toString())
                         .contains("NotSupported")
-                        .contains("idleTimeout"));
+                        .contains("cloneFromSnapshot"));
         assertThat(namespace
                         .kubectl()
                         .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")

@@ -33,6 +33,7 @@ final class Kinds {
                 "SandboxFileWritten", fileWritten(),
                 "SandboxFileRequest", fileRequest(),
                 "SandboxFileResponse", fileResponse(),
+                "SandboxPowerRequest", powerRequest(),
                 "SandboxPowerResponse", powerResponse());
     }
 
@@ -217,6 +218,17 @@ final class Kinds {
                 "A file that was written.",
                 List.of("path", "bytes"),
                 typed("SandboxFileWritten", "path", string("The file."), "bytes", integer("Its size now.")));
+    }
+
+    private static Map<String, Object> powerRequest() {
+        return object(
+                "How to start a sandbox. The body may be left out.",
+                List.of(),
+                typed(
+                        "SandboxPowerRequest",
+                        "newVolume",
+                        flag(
+                                "Begin on a new, empty volume if the sandbox's own is gone. A volume that exists is kept.")));
     }
 
     private static Map<String, Object> fileRequest() {

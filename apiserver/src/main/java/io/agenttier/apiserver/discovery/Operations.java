@@ -162,7 +162,7 @@ final class Operations {
                     "POST",
                     "Starts a stopped sandbox.",
                     List.of(),
-                    Map.of(),
+                    Map.of(JSON, "SandboxPowerRequest"),
                     Map.of(200, new Reply("It starts.", Map.of(JSON, "SandboxPowerResponse")))));
 
     private Operations() {}

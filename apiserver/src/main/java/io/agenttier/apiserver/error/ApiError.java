@@ -86,6 +86,9 @@ public sealed interface ApiError {
     /** 503 {@code ServiceUnavailable}: pod or sandboxd not reachable. */
     record Unavailable(String message) implements ApiError {}
 
+    /** 503 {@code ServiceUnavailable}: the sandbox is being started; nothing of the call has begun, so it may be repeated. */
+    record Starting(String message, Duration retryAfter) implements ApiError {}
+
     /** 504 {@code Timeout}. */
     record TimedOut(String message) implements ApiError {}
 

@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.error;
 
 import io.agenttier.api.ApiGroup;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ public record Status(
             case ApiError.Internal e -> plain(500, "InternalError", e);
             case ApiError.BadGateway e -> plain(502, "BadGateway", e);
             case ApiError.Unavailable e -> plain(503, "ServiceUnavailable", e);
+            case ApiError.Starting e -> failure(503, "ServiceUnavailable", e, retry(e));
             case ApiError.TimedOut e -> plain(504, "Timeout", e);
         };
     }
@@ -81,17 +83,22 @@ public record Status(
         return new Status("Status", "v1", new Metadata(), "Failure", error.message(), reason, details, code);
     }
 
-    private static @Nullable Details retry(ApiError.TooManyRequests error) {
+    private static @Nullable Details retry(ApiError error) {
         int seconds = retrySeconds(error);
         return seconds == 0 ? null : new Details(null, null, null, null, seconds);
     }
 
     /** Whole seconds for {@code Retry-After}, rounded up; 0 where the error gives none. */
     public static int retrySeconds(ApiError error) {
-        if (!(error instanceof ApiError.TooManyRequests busy)) {
-            return 0;
-        }
-        return (int) Math.min(3600, (busy.retryAfter().toMillis() + 999) / 1000);
+        return switch (error) {
+            case ApiError.TooManyRequests busy -> seconds(busy.retryAfter());
+            case ApiError.Starting starting -> seconds(starting.retryAfter());
+            default -> 0;
+        };
+    }
+
+    private static int seconds(Duration time) {
+        return (int) Math.min(3600, (time.toMillis() + 999) / 1000);
     }
 
     private static @Nullable String emptyToNull(String text) {

@@ -5,20 +5,32 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
-/** A Sandbox as the Kubernetes client sees it: metadata and status; its spec is not needed here and stays unread. */
+/** A Sandbox as the Kubernetes client sees it: metadata, status, and what is needed of its spec. */
 final class SandboxObject implements KubernetesObject {
     private @Nullable String apiVersion = ApiGroup.API_VERSION;
     private @Nullable String kind = Sandbox.KIND;
     private @Nullable V1ObjectMeta metadata;
+    private @Nullable Spec spec;
     private @Nullable SandboxStatus status;
+
+    /** The part of its spec that is read here. */
+    record Spec(
+            @Nullable Boolean autoResume,
+            @Nullable String idleTimeout,
+            @Nullable String powerState,
+            @Nullable OffsetDateTime startRequestedAt) {
+        static final Spec EMPTY = new Spec(null, null, null, null);
+    }
 
     /** For Gson. */
     SandboxObject() {}
 
-    SandboxObject(V1ObjectMeta metadata, @Nullable SandboxStatus status) {
+    SandboxObject(V1ObjectMeta metadata, Spec spec, @Nullable SandboxStatus status) {
         this.metadata = metadata;
+        this.spec = spec;
         this.status = status;
     }
 
@@ -45,6 +57,10 @@ final class SandboxObject implements KubernetesObject {
     @Override
     public V1ObjectMeta getMetadata() {
         return metadata == null ? new V1ObjectMeta() : metadata;
+    }
+
+    Spec spec() {
+        return spec == null ? Spec.EMPTY : spec;
     }
 
     SandboxStatus status() {

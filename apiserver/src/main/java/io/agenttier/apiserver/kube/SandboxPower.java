@@ -38,19 +38,23 @@ public final class SandboxPower implements Power {
 
     @Override
     public void stop(SandboxState state, String by) {
-        apply(state, by, Map.of("powerState", PowerState.STOPPED.wire()));
+        apply(state, requestedBy(by), Map.of("powerState", PowerState.STOPPED.wire()));
     }
 
     @Override
-    public void resume(SandboxState state, String by, Instant startRequestedAt) {
+    public void resume(SandboxState state, String by, Instant startRequestedAt, boolean newVolume) {
+        var annotations = requestedBy(by);
+        if (newVolume) {
+            annotations.put(Labels.NEW_VOLUME, startRequestedAt.toString());
+        }
         apply(
                 state,
-                by,
+                annotations,
                 Map.of("powerState", PowerState.RUNNING.wire(), "startRequestedAt", startRequestedAt.toString()));
     }
 
-    private void apply(SandboxState state, String by, Map<String, String> spec) {
-        var patch = new V1Patch(new String(document(state, by, spec), StandardCharsets.UTF_8));
+    private void apply(SandboxState state, Map<String, String> annotations, Map<String, String> spec) {
+        var patch = new V1Patch(new String(document(state, annotations, spec), StandardCharsets.UTF_8));
         var options = new PatchOptions().fieldManager(Labels.MANAGER_POWER).force(true);
         KubernetesApiResponse<SandboxObject> response;
         try {
@@ -66,12 +70,18 @@ public final class SandboxPower implements Power {
         }
     }
 
-    static byte[] document(SandboxState state, String by, Map<String, String> spec) {
+    private static Map<String, String> requestedBy(String by) {
+        var annotations = new LinkedHashMap<String, String>();
+        annotations.put(REQUESTED_BY, shortened(by));
+        return annotations;
+    }
+
+    private static byte[] document(SandboxState state, Map<String, String> annotations, Map<String, String> spec) {
         var metadata = new LinkedHashMap<String, Object>();
         metadata.put("namespace", state.namespace());
         metadata.put("name", state.name());
         metadata.put("uid", state.uid());
-        metadata.put("annotations", Map.of(REQUESTED_BY, shortened(by)));
+        metadata.put("annotations", annotations);
         var document = new LinkedHashMap<String, Object>();
         document.put("apiVersion", ApiGroup.API_VERSION);
         document.put("kind", Sandbox.KIND);

@@ -28,6 +28,10 @@ final class SandboxStates {
         var uid = text(metadata.getUid());
         var status = sandbox.status();
         var phase = text(status.phase());
+        var own = pods.stream()
+                .filter(pod -> ownerUid(pod).equals(Optional.of(uid)))
+                .filter(pod -> !ENDED.contains(text(status(pod).getPhase())))
+                .toList();
         return new SandboxState(
                 text(metadata.getNamespace()),
                 text(metadata.getName()),
@@ -35,11 +39,8 @@ final class SandboxStates {
                 phase.isEmpty() ? NOT_SEEN_YET : phase,
                 metadata.getDeletionTimestamp() != null,
                 stoppedAt(status),
-                pods.stream()
-                        .filter(pod -> ownerUid(pod).equals(Optional.of(uid)))
-                        .filter(pod -> !ENDED.contains(text(status(pod).getPhase())))
-                        .map(SandboxStates::pod)
-                        .toList());
+                own.stream().map(SandboxStates::pod).toList(),
+                LifecycleOf.sandbox(sandbox, own));
     }
 
     /** Uid of the controller owner. */
@@ -53,13 +54,13 @@ final class SandboxStates {
 
     /** Metadata and status alone, without what only other programs read: half of a cluster's memory is managedFields. */
     static SandboxObject slim(SandboxObject sandbox) {
-        return new SandboxObject(slim(sandbox.getMetadata()), sandbox.status());
+        return new SandboxObject(slim(sandbox.getMetadata()), sandbox.spec(), sandbox.status());
     }
 
     static V1Pod slim(V1Pod pod) {
         var status = status(pod);
         return new V1Pod()
-                .metadata(slim(metadata(pod)))
+                .metadata(slim(metadata(pod)).annotations(LifecycleOf.annotations(metadata(pod))))
                 .status(new V1PodStatus()
                         .phase(status.getPhase())
                         .podIP(status.getPodIP())
@@ -93,7 +94,7 @@ final class SandboxStates {
         return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
     }
 
-    private static @Nullable Instant stoppedAt(io.agenttier.api.SandboxStatus status) {
+    static @Nullable Instant stoppedAt(io.agenttier.api.SandboxStatus status) {
         var stopped = status.stopped();
         return stopped == null || stopped.time() == null ? null : stopped.time().toInstant();
     }

@@ -5,11 +5,13 @@ import io.agenttier.api.Labels;
 import io.agenttier.api.Sandbox;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.News;
 import io.agenttier.apiserver.resource.SandboxState;
 import io.agenttier.apiserver.resource.Sandboxes;
 import io.kubernetes.client.common.KubernetesListObject;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.informer.ListerWatcher;
+import io.kubernetes.client.informer.ResourceEventHandler;
 import io.kubernetes.client.informer.SharedIndexInformer;
 import io.kubernetes.client.informer.TransformFunc;
 import io.kubernetes.client.informer.impl.DefaultSharedIndexInformer;
@@ -24,6 +26,8 @@ import io.kubernetes.client.util.generic.options.ListOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Sandboxes and their pods: two informers for what is served, live reads for what is refused. */
 public final class SandboxStore implements Sandboxes, AutoCloseable {
@@ -38,6 +42,7 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
     private final GenericKubernetesApi<V1Pod, V1PodList> podApi;
     private final SharedIndexInformer<SandboxObject> sandboxes;
     private final SharedIndexInformer<V1Pod> pods;
+    private final Bells bells = new Bells();
     private final FreshReads<Key, Optional<SandboxState>> liveReads = new FreshReads<>(this::read);
 
     public SandboxStore(KubeConnection kube) {
@@ -53,6 +58,8 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
                 podApi(kube.watches()),
                 ALL_MANAGED,
                 object -> object instanceof V1Pod pod ? SandboxStates.slim(pod) : object);
+        sandboxes.addEventHandler(new Heard<>(this::changed));
+        pods.addEventHandler(new Heard<>(this::changed));
         pods.addIndexers(Map.of(
                 BY_OWNER, pod -> SandboxStates.ownerUid(pod).map(List::of).orElse(List.of())));
     }
@@ -111,6 +118,44 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
     @Override
     public Optional<SandboxState> live(String namespace, String name) {
         return liveReads.get(new Key(namespace, name));
+    }
+
+    @Override
+    public News news(String namespace, String name) {
+        return bells.open(namespace, name);
+    }
+
+    private void changed(SandboxObject sandbox) {
+        var metadata = sandbox.getMetadata();
+        bells.ring(text(metadata.getNamespace()), text(metadata.getName()));
+    }
+
+    private void changed(V1Pod pod) {
+        var metadata = pod.getMetadata();
+        if (metadata != null && metadata.getLabels() != null) {
+            bells.ring(text(metadata.getNamespace()), text(metadata.getLabels().get(Labels.SANDBOX)));
+        }
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private record Heard<T extends KubernetesObject>(Consumer<T> handler) implements ResourceEventHandler<T> {
+        @Override
+        public void onAdd(T object) {
+            handler.accept(object);
+        }
+
+        @Override
+        public void onUpdate(T before, T after) {
+            handler.accept(after);
+        }
+
+        @Override
+        public void onDelete(T object, boolean stateUnknown) {
+            handler.accept(object);
+        }
     }
 
     private Optional<SandboxState> read(Key key) {

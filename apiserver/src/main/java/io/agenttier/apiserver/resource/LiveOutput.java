@@ -51,6 +51,7 @@ final class LiveOutput implements AutoCloseable {
     private final Caller caller;
     private final Opened opened;
     private final ProcessInfo process;
+    private final SandboxAccess.AttachedUse use;
     private final CountDownLatch clientGone = new CountDownLatch(1);
     private volatile FrameStream frames;
     private boolean ended;
@@ -62,6 +63,7 @@ final class LiveOutput implements AutoCloseable {
         this.opened = opened;
         this.process = process;
         this.frames = opened.frames();
+        this.use = opened.follow() ? source.access().attached(call) : () -> {};
     }
 
     /** Reads the first frame, which says what process it is. Takes over the frames: on failure they are closed. */
@@ -174,6 +176,7 @@ final class LiveOutput implements AutoCloseable {
 
     @Override
     public void close() {
+        use.close();
         frames.close();
     }
 }

@@ -12,6 +12,10 @@ public interface Power {
      */
     void stop(SandboxState state, String by);
 
-    /** Writes {@code spec.powerState: Running} and {@code spec.startRequestedAt}, later than the last stop. */
-    void resume(SandboxState state, String by, Instant startRequestedAt);
+    /**
+     * Writes {@code spec.powerState: Running} and {@code spec.startRequestedAt}, later than the last stop.
+     *
+     * @param newVolume whether it may begin on a new volume if its own is gone
+     */
+    void resume(SandboxState state, String by, Instant startRequestedAt, boolean newVolume);
 }

@@ -29,9 +29,15 @@ final class PowerResource implements Subresource {
         }
     }
 
-    /** The body may be empty; what it may say is its type. */
+    /**
+     * The body may be empty.
+     *
+     * @param newVolume of a resume: begin on a new volume if the sandbox's own is gone
+     */
     record SandboxPowerRequest(
-            @Nullable String apiVersion, @Nullable String kind) {}
+            @Nullable String apiVersion,
+            @Nullable String kind,
+            @Nullable Boolean newVolume) {}
 
     private final Direction direction;
     private final Sandboxes sandboxes;
@@ -62,36 +68,41 @@ final class PowerResource implements Subresource {
 
     @Override
     public void serve(Call call, Exchange exchange) throws IOException {
-        checkBody(exchange);
+        boolean newVolume = isNewVolume(exchange);
+        if (newVolume && direction == Direction.STOP) {
+            throw Parameters.bad("newVolume is about the start of a sandbox: leave it out of a stop");
+        }
         var state = sandboxes
                 .live(call.namespace(), call.name())
                 .orElseThrow(() -> new ApiException(Reach.notFound(call.namespace(), call.name())));
         var refusal = switch (direction) {
             case STOP -> PowerRules.refuseStop(state);
-            case RESUME -> PowerRules.refuseResume(state);
+            case RESUME -> PowerRules.refuseResume(state, newVolume);
         };
         if (refusal.isPresent()) {
             throw new ApiException(refusal.get());
         }
         switch (direction) {
             case STOP -> power.stop(state, call.user().name());
-            case RESUME -> power.resume(state, call.user().name(), PowerRules.startRequestedAt(state, clock.instant()));
+            case RESUME ->
+                power.resume(state, call.user().name(), PowerRules.startRequestedAt(state, clock.instant()), newVolume);
         }
         var document = Documents.of(kind());
         document.put("status", direction.answer);
         exchange.answer(Documents.answer(call, 200, document));
     }
 
-    private static void checkBody(Exchange exchange) throws IOException {
+    private static boolean isNewVolume(Exchange exchange) throws IOException {
         byte[] bytes;
         try (var body = exchange.body(BODY_BYTES)) {
             bytes = body.readAllBytes();
         }
         if (Utf8.decode(bytes).map(String::isBlank).orElse(false)) {
-            return;
+            return false;
         }
         try {
-            var _ = Json.read(bytes, SandboxPowerRequest.class);
+            return Boolean.TRUE.equals(
+                    Json.read(bytes, SandboxPowerRequest.class).newVolume());
         } catch (MalformedException e) {
             throw Parameters.bad("the request body is no valid SandboxPowerRequest: %s".formatted(e.getMessage()));
         }

@@ -37,9 +37,12 @@ final class PowerRules {
     }
 
     /** The refusal of a resume; empty if it may be resumed. */
-    static Optional<ApiError> refuseResume(SandboxState state) {
+    static Optional<ApiError> refuseResume(SandboxState state, boolean newVolume) {
         if (state.deleting()) {
             return Optional.of(refusal(state, "Deleting", "resume", "Stopped or Error", "it cannot be used any more"));
+        }
+        if (newVolume && state.lifecycle().volumeLost()) {
+            return Optional.empty();
         }
         return switch (state.phase()) {
             case "Stopped", "Error" -> Optional.empty();

@@ -51,6 +51,13 @@ sealed interface Reach {
                         .formatted(use.handle(), wanted, state.name()));
     }
 
+    /** A process named without its incarnation, of a sandbox that has no pod. */
+    static ApiError gone(SandboxState state, Use use) {
+        return new ApiError.Gone(
+                "%s belonged to a pod of sandbox \"%s\" that is gone, and its processes and output with it"
+                        .formatted(use.handle(), state.name()));
+    }
+
     private static ApiError notReady(SandboxState state, Use use) {
         var name = state.name();
         return switch (state.phase()) {

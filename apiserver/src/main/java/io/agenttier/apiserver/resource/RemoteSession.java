@@ -67,7 +67,8 @@ final class RemoteSession {
     /** Answers 101 and runs to the end. Closes the attachment. */
     void run(WebSocketOffer.Agreed agreed) throws IOException {
         var attachment = joined.attachment();
-        try (attachment) {
+        try (attachment;
+                var _ = access.attached(call)) {
             exchange.onClientGone(attachment::abort);
             var socket = exchange.upgrade(agreed, headers());
             exchange.onRightLost(() -> end(RemoteEnd.revoked()));

@@ -9,6 +9,7 @@ import io.agenttier.apiserver.sandboxd.Endpoint;
 import io.agenttier.apiserver.sandboxd.UnreachableException;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way from a call to the daemon of its sandbox. A cached state is enough to serve; a refusal, and a pod that does not answer, are
@@ -17,11 +18,23 @@ import java.util.Optional;
 final class SandboxAccess {
     private final Sandboxes sandboxes;
     private final int port;
+    private final @Nullable Activity activity;
+    private final @Nullable AutoResume autoResume;
 
-    /** @param port of every sandboxd */
+    /**
+     * Notes no use and starts nothing.
+     *
+     * @param port of every sandboxd
+     */
     SandboxAccess(Sandboxes sandboxes, int port) {
+        this(sandboxes, port, null, null);
+    }
+
+    SandboxAccess(Sandboxes sandboxes, int port, @Nullable Activity activity, @Nullable AutoResume autoResume) {
         this.sandboxes = sandboxes;
         this.port = port;
+        this.activity = activity;
+        this.autoResume = autoResume;
     }
 
     /** What is asked of the daemon. */
@@ -40,17 +53,40 @@ final class SandboxAccess {
         var endpoint = endpoint(call, pinned);
         try {
             try {
-                return question.ask(endpoint);
+                return served(call, question.ask(endpoint));
             } catch (UnreachableException e) {
                 var present = e.nothingSent() ? live(call, pinned) : endpoint;
                 if (present.equals(endpoint)) {
                     throw e;
                 }
-                return question.ask(present);
+                return served(call, question.ask(present));
             }
         } catch (IOException e) {
             throw new ApiException(DaemonErrors.of(e, call.name(), subject));
         }
+    }
+
+    private <T> T served(Call call, T answer) {
+        if (activity != null) {
+            activity.used(call.namespace(), call.name());
+        }
+        return answer;
+    }
+
+    /** The client of this call stays attached until what is returned is closed: that is use for as long. */
+    AttachedUse attached(Call call) {
+        if (activity == null) {
+            return () -> {};
+        }
+        var use = activity.lasts(call.namespace(), call.name());
+        return use::close;
+    }
+
+    /** Ends without a failure. */
+    @FunctionalInterface
+    interface AttachedUse extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /** A pod that may serve; decided on the cache if it says yes. */
@@ -65,8 +101,22 @@ final class SandboxAccess {
         var state = sandboxes.live(call.namespace(), call.name());
         return switch (Reach.of(state, call.namespace(), call.name(), port, use)) {
             case Reach.At at -> at.endpoint();
-            case Reach.Refused refused -> throw new ApiException(refused.error());
+            case Reach.Refused refused -> started(call, use, state, refused.error());
         };
+    }
+
+    /** After an idle stop a call may start the sandbox; one about a process of the pod that is gone never does. */
+    private Endpoint started(Call call, Use use, Optional<SandboxState> state, ApiError refusal) {
+        if (autoResume == null
+                || refusal instanceof ApiError.Gone
+                || state.filter(AutoResume::concerns).isEmpty()
+                || !autoResume.allows(call)) {
+            throw new ApiException(refusal);
+        }
+        if (!use.handle().isEmpty()) {
+            throw new ApiException(Reach.gone(state.get(), use));
+        }
+        return autoResume.await(call, use, port);
     }
 
     /** What became of the pod of this incarnation. Asks the API server. */

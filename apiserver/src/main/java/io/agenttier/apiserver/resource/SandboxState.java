@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase {@code status.phase}, for people; {@code Creating} as long as the controller wrote none
  * @param deleting a deletion timestamp is set
  * @param stoppedAt {@code status.stopped.time}, or null
+ * @param lifecycle what decides when it stops by itself and starts again
  */
 public record SandboxState(
         String namespace,
@@ -18,9 +19,22 @@ public record SandboxState(
         String phase,
         boolean deleting,
         @Nullable Instant stoppedAt,
-        List<Pod> pods) {
+        List<Pod> pods,
+        Lifecycle lifecycle) {
     public SandboxState {
         pods = List.copyOf(pods);
+    }
+
+    /** A sandbox that runs for ever. */
+    public SandboxState(
+            String namespace,
+            String name,
+            String uid,
+            String phase,
+            boolean deleting,
+            @Nullable Instant stoppedAt,
+            List<Pod> pods) {
+        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.agenttier.apiserver.auth.Authorizer;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Endpoint;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -14,6 +15,7 @@ public final class SandboxSubresources {
     /**
      * @param authorizer for rights beyond that of the call itself
      * @param clock for what is written with a time
+     * @param startDeadline longest wait for a sandbox that a call starts
      */
     public static List<Subresource> all(
             Sandboxes sandboxes,
@@ -21,8 +23,11 @@ public final class SandboxSubresources {
             SandboxdClient client,
             Authorizer authorizer,
             ResourceLimits limits,
-            InstantSource clock) {
-        var access = new SandboxAccess(sandboxes, Endpoint.PORT);
+            InstantSource clock,
+            Activity activity,
+            Duration startDeadline) {
+        var access = new SandboxAccess(
+                sandboxes, Endpoint.PORT, activity, new AutoResume(sandboxes, power, authorizer, clock, startDeadline));
         var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
         var rights = new ProcessRights(authorizer);
         var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());

@@ -13,4 +13,7 @@ public interface Sandboxes {
      * @throws io.agenttier.apiserver.error.ApiException {@code Unavailable} when the API server cannot be asked
      */
     Optional<SandboxState> live(String namespace, String name);
+
+    /** To wait for changes of the cache. To be closed. */
+    News news(String namespace, String name);
 }

@@ -32,6 +32,7 @@ class StatusTest {
             new ApiError.Internal("m"),
             new ApiError.BadGateway("m"),
             new ApiError.Unavailable("m"),
+            new ApiError.Starting("m", Duration.ofSeconds(5)),
             new ApiError.TimedOut("m"));
 
     @Test
@@ -60,6 +61,7 @@ class StatusTest {
                         "500 InternalError",
                         "502 BadGateway",
                         "503 ServiceUnavailable",
+                        "503 ServiceUnavailable",
                         "504 Timeout");
     }
 
@@ -87,6 +89,8 @@ class StatusTest {
         assertThat(json(new ApiError.TooManyRequests("m", Duration.ofMillis(1500))))
                 .contains("\"details\":{\"retryAfterSeconds\":2}");
         assertThat(json(new ApiError.TooManyRequests("m", Duration.ZERO))).doesNotContain("details");
+        assertThat(Status.retrySeconds(new ApiError.Starting("m", Duration.ofSeconds(5))))
+                .isEqualTo(5);
         assertThat(Status.retrySeconds(new ApiError.Unavailable("m"))).isZero();
     }
 

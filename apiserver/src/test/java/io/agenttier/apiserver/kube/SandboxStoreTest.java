@@ -8,12 +8,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.Lifecycle;
 import io.agenttier.apiserver.resource.SandboxState;
 import io.kubernetes.client.openapi.ApiClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +36,13 @@ class SandboxStoreTest {
     private static final String OBJECTS = "/apis/agenttier.io/v1alpha1";
     private static final String SANDBOX = """
             {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox","metadata":{"namespace":"team1","name":"web","uid":"u1","resourceVersion":"5",
-             "managedFields":[{"manager":"x"}]},"spec":{"image":{"repository":"busybox"},"futureField":{"a":1}},
-             "status":{"phase":"Running","futureField":true,"stopped":{"time":"2026-01-01T00:00:00Z","reason":"Requested"}}}""";
+             "managedFields":[{"manager":"x"}]},"spec":{"image":{"repository":"busybox"},"autoResume":true,"powerState":"Running","startRequestedAt":"2026-01-01T00:00:05Z","futureField":{"a":1}},
+             "status":{"phase":"Running","lastActivityTimestamp":"2026-01-01T00:01:00Z","futureField":true,"stopped":{"time":"2026-01-01T00:00:00Z","reason":"Requested"}}}""";
 
     @SuppressWarnings("InlineFormatString")
     private static final String POD = """
             {"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"team1","name":"web-pod","uid":"p1","resourceVersion":"6",
-             "labels":{"agenttier.io/managed":"true","agenttier.io/sandbox":"web","agenttier.io/incarnation":"0a1b2c3d"},
+             "annotations":{"agenttier.io/idle-timeout":"1h","other":"x"},"labels":{"agenttier.io/managed":"true","agenttier.io/sandbox":"web","agenttier.io/incarnation":"0a1b2c3d"},
              "ownerReferences":[{"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox","name":"web","uid":"%s","controller":true}]},
              "status":{"phase":"%s","podIP":"10.0.0.7","conditions":[{"type":"Ready","status":"True"}]}}""";
 
@@ -51,6 +53,7 @@ class SandboxStoreTest {
     private volatile int refusal = 200;
 
     private HttpServer server;
+    private KubeConnection kube;
     private SandboxStore store;
     private SandboxPower power;
 
@@ -61,7 +64,7 @@ class SandboxStoreTest {
         server.createContext("/", this::serve);
         server.start();
         var base = "http://127.0.0.1:%d".formatted(server.getAddress().getPort());
-        var kube = new KubeConnection(new ApiClient().setBasePath(base), new ApiClient().setBasePath(base));
+        kube = new KubeConnection(new ApiClient().setBasePath(base), new ApiClient().setBasePath(base));
         store = new SandboxStore(kube);
         power = new SandboxPower(kube);
         documents.put(OBJECTS + "/sandboxes", list("agenttier.io/v1alpha1", "Sandbox", SANDBOX));
@@ -91,7 +94,15 @@ class SandboxStoreTest {
                         "Running",
                         false,
                         Instant.parse("2026-01-01T00:00:00Z"),
-                        List.of(new SandboxState.Pod("web-pod", "10.0.0.7", "0a1b2c3d", true, false))));
+                        List.of(new SandboxState.Pod("web-pod", "10.0.0.7", "0a1b2c3d", true, false)),
+                        new Lifecycle(
+                                true,
+                                "Requested",
+                                true,
+                                false,
+                                Duration.ofHours(1),
+                                Instant.parse("2026-01-01T00:01:00Z"),
+                                false)));
         assertThat(store.cached("team2", "web")).isEmpty();
         assertThat(requests)
                 .anyMatch(
@@ -141,10 +152,34 @@ class SandboxStoreTest {
     @Test
     void writesWhenTheStartWasAskedFor() {
         power.resume(
-                store.live("team1", "web").orElseThrow(), "x".repeat(300), Instant.parse("2026-01-01T00:00:01.5Z"));
+                store.live("team1", "web").orElseThrow(),
+                "x".repeat(300),
+                Instant.parse("2026-01-01T00:00:01.5Z"),
+                true);
         assertThat(requests.getLast())
                 .contains("\"powerState\":\"Running\"", "\"startRequestedAt\":\"2026-01-01T00:00:01.500Z\"")
-                .contains("\"" + "x".repeat(256) + "\"");
+                .contains("\"" + "x".repeat(256) + "\"", "\"agenttier.io/new-volume\":\"2026-01-01T00:00:01.500Z\"");
+    }
+
+    @Test
+    void writesTheLastUseToStatusOfExactlyThatSandbox() throws IOException {
+        var seen = store.live("team1", "web").orElseThrow();
+        documents.put(OBJECTS + "/namespaces/team1/sandboxes/web/status", SANDBOX);
+        new SandboxActivity(kube).write(seen, Instant.parse("2026-01-01T00:02:00.1234Z"));
+        assertThat(requests.getLast())
+                .startsWith("PATCH " + OBJECTS + "/namespaces/team1/sandboxes/web/status?")
+                .contains("fieldManager=agenttier-activity", "application/apply-patch+yaml", "\"uid\":\"u1\"")
+                .contains("\"status\":{\"lastActivityTimestamp\":\"2026-01-01T00:02:00.123Z\"}");
+    }
+
+    @Test
+    void newsComeWithTheCacheAndEndWithTheWaiter() throws InterruptedException {
+        try (var news = store.news("team1", "web")) {
+            store.start();
+            news.await(Duration.ofSeconds(30));
+            assertThat(store.cached("team1", "web").isPresent() || !store.isLoaded())
+                    .isTrue();
+        }
     }
 
     @Test

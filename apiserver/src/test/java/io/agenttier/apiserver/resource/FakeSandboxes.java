@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.resource;
 
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -12,6 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeSandboxes implements Sandboxes {
     private volatile Optional<SandboxState> cached = Optional.empty();
     private final Deque<Optional<SandboxState>> live = new ArrayDeque<>();
+    /** Runs instead of each wait for news. */
+    Runnable heard = () -> {};
+
     final AtomicInteger liveReads = new AtomicInteger();
 
     static SandboxState state(String phase, SandboxState.Pod... pods) {
@@ -36,6 +40,19 @@ final class FakeSandboxes implements Sandboxes {
         live.clear();
         Arrays.stream(states).map(Optional::of).forEach(live::add);
         return this;
+    }
+
+    @Override
+    public News news(String namespace, String name) {
+        return new News() {
+            @Override
+            public void await(Duration atMost) {
+                heard.run();
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

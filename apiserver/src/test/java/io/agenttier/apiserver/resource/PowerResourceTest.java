@@ -27,8 +27,8 @@ class PowerResourceTest {
         }
 
         @Override
-        public void resume(SandboxState state, String by, Instant startRequestedAt) {
-            written.add("Running by %s at %s".formatted(by, startRequestedAt));
+        public void resume(SandboxState state, String by, Instant startRequestedAt, boolean newVolume) {
+            written.add("Running by %s at %s%s".formatted(by, startRequestedAt, newVolume ? " on a new volume" : ""));
         }
     };
 

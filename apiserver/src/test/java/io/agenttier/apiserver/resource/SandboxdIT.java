@@ -14,6 +14,7 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -50,7 +51,9 @@ class SandboxdIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
-                    InstantSource.system())
+                    InstantSource.system(),
+                    new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
+                    Duration.ofSeconds(1))
             .stream()
             .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
     private RealSandboxd daemon;
@@ -420,7 +423,7 @@ class SandboxdIT {
         }
 
         @Override
-        public void resume(SandboxState state, String by, Instant startRequestedAt) {
+        public void resume(SandboxState state, String by, Instant startRequestedAt, boolean newVolume) {
             throw new AssertionError(by);
         }
     }

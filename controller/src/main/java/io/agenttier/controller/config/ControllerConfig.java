@@ -2,6 +2,7 @@ package io.agenttier.controller.config;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
+import io.agenttier.api.GoDuration;
 import io.agenttier.api.Quantity;
 import io.agenttier.api.ResourceRequirements;
 import io.agenttier.api.merge.ClusterDefaults;
@@ -52,12 +53,16 @@ public record ControllerConfig(
             "spool-bytes",
             "disconnect-grace",
             "start-deadline",
+            "auto-stop-grace",
+            "node-loss-deadline",
             "init-timeout",
             "hook-timeout",
             "default-resources",
             "default-storage-size",
             "default-mount-path",
             "default-allow-internet",
+            "default-timeout",
+            "default-idle-timeout",
             "dns",
             "protected-cidrs",
             "api-service",
@@ -108,6 +113,8 @@ public record ControllerConfig(
                 from.bytes("spool-bytes", 1L << 30),
                 from.duration("disconnect-grace", Duration.ofSeconds(10)),
                 from.duration("start-deadline", Duration.ofMinutes(10)),
+                from.duration("auto-stop-grace", Duration.ofMinutes(5)),
+                from.duration("node-loss-deadline", Duration.ofMinutes(5)),
                 from.duration("init-timeout", Duration.ofMinutes(10)),
                 from.duration("hook-timeout", Duration.ofSeconds(30)),
                 dns(from.text("dns", DEFAULT_DNS)),
@@ -131,7 +138,21 @@ public record ControllerConfig(
                 resources(from.text("default-resources", ""), builtIn.resources()),
                 size,
                 mountPath,
-                from.flag("default-allow-internet", builtIn.allowInternet()));
+                from.flag("default-allow-internet", builtIn.allowInternet()),
+                timeout(from, "default-timeout"),
+                timeout(from, "default-idle-timeout"));
+    }
+
+    /** Endless if it is not given. */
+    private static @Nullable String timeout(Arguments from, String key) {
+        var text = from.text(key, "");
+        if (text.isEmpty()) {
+            return null;
+        }
+        if (GoDuration.parse(text).isEmpty()) {
+            throw ConfigError.of(key, text, "a duration such as 8h, or 0 for endless");
+        }
+        return text;
     }
 
     private static ResourceRequirements resources(String json, ResourceRequirements orElse) {

@@ -69,6 +69,11 @@ public final class ObjectApi {
         return refusal(rest.delete(kind.path(namespace, name), uid));
     }
 
+    /** Deletes a pod whose node does not answer, without waiting for it. */
+    public Optional<Refusal> deletePodNow(String namespace, String name, String uid) {
+        return refusal(rest.deleteNow(ResourceKind.POD.path(namespace, name), uid));
+    }
+
     /** Metadata of an object as the server has it now; null if there is none. */
     public @Nullable V1ObjectMeta metadata(ResourceKind kind, String namespace, String name) {
         var body = bodyOrNull(rest.getMetadata(kind.path(namespace, name)));

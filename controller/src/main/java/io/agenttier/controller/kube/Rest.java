@@ -85,14 +85,36 @@ public final class Rest {
 
     /** Deletes exactly the object with {@code uid}; another one of the same name is a conflict. Dependants follow in the background. */
     public Answer delete(String path, String uid) {
-        checkFence();
         var preconditions = new JsonObject();
         preconditions.addProperty("uid", uid);
+        return delete(path, preconditions, null);
+    }
+
+    /** The same without a grace period. */
+    public Answer deleteNow(String path, String uid) {
+        var preconditions = new JsonObject();
+        preconditions.addProperty("uid", uid);
+        return delete(path, preconditions, 0);
+    }
+
+    /** The same, and only while the object is at {@code resourceVersion}. */
+    public Answer delete(String path, String uid, String resourceVersion) {
+        var preconditions = new JsonObject();
+        preconditions.addProperty("uid", uid);
+        preconditions.addProperty("resourceVersion", resourceVersion);
+        return delete(path, preconditions, null);
+    }
+
+    private Answer delete(String path, JsonObject preconditions, @Nullable Integer graceSeconds) {
+        checkFence();
         var options = new JsonObject();
         options.addProperty("apiVersion", "v1");
         options.addProperty("kind", "DeleteOptions");
         options.add("preconditions", preconditions);
         options.addProperty("propagationPolicy", "Background");
+        if (graceSeconds != null) {
+            options.addProperty("gracePeriodSeconds", graceSeconds);
+        }
         return call("DELETE", path, List.of(), options.toString(), "application/json");
     }
 

@@ -7,8 +7,11 @@ import io.agenttier.api.ObjectMeta;
 import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
+import io.agenttier.controller.plan.AutomaticStop;
+import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.openapi.JSON;
+import java.util.Optional;
 
 /** Writes to Sandboxes, by server-side apply at the resourceVersion that the decision was made for. */
 public final class SandboxApi {
@@ -24,13 +27,34 @@ public final class SandboxApi {
         return written(rest.apply(path(sandbox.metadata()) + "/status", body, Labels.MANAGER_CONTROLLER));
     }
 
-    /** An automatic stop: {@code spec.powerState: Stopped} under the field manager that all power changes share. */
-    public Written stop(Sandbox sandbox) {
+    /**
+     * An automatic stop: {@code spec.powerState: Stopped} under the field manager that all power changes share.
+     *
+     * @param mark value of {@link AutomaticStop#ANNOTATION}; empty for none
+     */
+    public Written stop(Sandbox sandbox, String mark) {
         var spec = new JsonObject();
         spec.addProperty("powerState", PowerState.STOPPED.wire());
         var body = identity(sandbox.metadata());
         body.add("spec", spec);
+        if (!mark.isEmpty()) {
+            var annotations = new JsonObject();
+            annotations.addProperty(AutomaticStop.ANNOTATION, mark);
+            body.getAsJsonObject("metadata").add("annotations", annotations);
+        }
         return written(rest.apply(path(sandbox.metadata()), body, Labels.MANAGER_POWER));
+    }
+
+    /**
+     * Deletes exactly this sandbox in exactly this state; if anything about it has changed that is a conflict.
+     *
+     * @return the refusal, if any
+     */
+    public Optional<Refusal> delete(Sandbox sandbox) {
+        var metadata = sandbox.metadata();
+        return rest.delete(path(metadata), metadata.uid(), metadata.resourceVersion()) instanceof Answer.Refused r
+                ? Optional.of(r.refusal())
+                : Optional.empty();
     }
 
     private static Written written(Answer answer) {

@@ -26,6 +26,7 @@ final class StatusWire {
             "startedAt",
             "startupDurationMs",
             "stopped",
+            "scheduledStop",
             "restartCount",
             "lastRestartTime",
             "nextRetryTime",

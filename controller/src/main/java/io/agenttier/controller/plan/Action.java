@@ -16,6 +16,9 @@ public sealed interface Action {
     /** Delete the pod with exactly this uid. */
     record DeletePod(String name, String uid) implements Action {}
 
+    /** Take the pod with exactly this uid out of the API at once, though nobody knows what runs on its node. */
+    record ForceDeletePod(String name, String uid) implements Action {}
+
     /** Delete the Secret of an incarnation if it is the sandbox's. */
     record DeleteSecret(String incarnation) implements Action {}
 
@@ -25,6 +28,13 @@ public sealed interface Action {
     /** Ask the daemon of a pod. Its answer comes later, with another plan. */
     record Ask(String podUid, String podIp, String incarnation, PodQuestion question) implements Action {}
 
-    /** Write {@code spec.powerState: Stopped}, as any automatic stop does. */
-    record StopSandbox() implements Action {}
+    /**
+     * Write {@code spec.powerState: Stopped}, as any automatic stop does.
+     *
+     * @param mark value of annotation {@link AutomaticStop#ANNOTATION}; empty if status tells the reason already
+     */
+    record StopSandbox(String mark) implements Action {}
+
+    /** Delete the sandbox itself, if nothing about it has changed. {@code why} is told to people. */
+    record DeleteSandbox(String why) implements Action {}
 }

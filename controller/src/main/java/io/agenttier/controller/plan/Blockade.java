@@ -9,6 +9,9 @@ import java.time.Instant;
 
 /** A start that cannot go on: shown at once, Error after the deadline, healed by itself before it. */
 final class Blockade {
+    /** How often to look for what the controller does not watch. */
+    private static final Duration UNWATCHED = Duration.ofSeconds(10);
+
     private Blockade() {}
 
     static Plan of(World world, Resolution.Blocked blocked, Instant now, ClusterSettings settings) {
@@ -28,7 +31,8 @@ final class Blockade {
         }
         var reason = blocked.condition().equals(Conditions.READY) ? blocked.reason() : Reasons.STARTING;
         draft.notReady(reason, blocked.message()).phase(Phase.CREATING);
-        return Plan.status(draft.build()).lookAgainAfter(Duration.between(now, deadline));
+        var plan = Plan.status(draft.build()).lookAgainAfter(Duration.between(now, deadline));
+        return blocked.reason().equals(Reasons.RUNTIME_CLASS_MISSING) ? plan.lookAgainAfter(UNWATCHED) : plan;
     }
 
     /** Whichever is later: the attempt, or the moment at which what is blocked now began to fail. */

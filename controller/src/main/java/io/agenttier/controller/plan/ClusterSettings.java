@@ -13,6 +13,8 @@ import java.util.List;
  * @param spoolBytes most bytes of process output a pod keeps
  * @param disconnectGrace how long a process outlives its last reader
  * @param startDeadline how long a permanent failure is shown before it becomes Error
+ * @param autoStopGrace how long before an automatic stop it is announced, at most
+ * @param nodeLossDeadline how long a node may be silent before pods with a volume of one node are deleted by force
  * @param initTimeout limit of a sandbox's init scripts and tools together
  * @param hookTimeout limit of each hook
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
@@ -24,6 +26,8 @@ public record ClusterSettings(
         long spoolBytes,
         Duration disconnectGrace,
         Duration startDeadline,
+        Duration autoStopGrace,
+        Duration nodeLossDeadline,
         Duration initTimeout,
         Duration hookTimeout,
         DnsRule dns,

@@ -14,6 +14,7 @@ import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1ResourceRequirements;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The pod of one start, hardened; the same function for every way a pod comes to be. */
@@ -33,6 +34,11 @@ final class DesiredPod {
         }
         metadata.putAnnotationsItem(
                 StartedWith.ANNOTATION, StartedWith.of(start.effective()).text());
+        metadata.putAnnotationsItem(
+                Labels.TIMEOUT, Objects.requireNonNullElse(start.effective().inheritedTimeout(), "0"));
+        metadata.putAnnotationsItem(
+                Labels.IDLE_TIMEOUT,
+                Objects.requireNonNullElse(start.effective().inheritedIdleTimeout(), "0"));
         var harness = PodHarness.of(start.effective().spec().harness());
         if (!harness.isEmpty()) {
             metadata.putAnnotationsItem(PodHarness.ANNOTATION, harness.text());

@@ -31,6 +31,6 @@ final class ExitPlan {
         var draft = new Draft(world.sandbox(), now)
                 .notReady(Reasons.STOPPING, "the sandbox is being stopped: " + StopPlan.why(stopped));
         draft.fields().stopped(stopped).podUID(PodSet.uid(pod));
-        return Optional.of(Plan.of(draft.build(), List.of(new Action.StopSandbox()), List.of()));
+        return Optional.of(Plan.of(draft.build(), List.of(new Action.StopSandbox("")), List.of()));
     }
 }

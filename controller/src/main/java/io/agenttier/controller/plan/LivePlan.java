@@ -18,6 +18,9 @@ final class LivePlan {
     /** A daemon that was ready and does not answer for this long has failed. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
+    /** How often to see whether a silent node is given up. */
+    private static final Duration NODE_LOOK = Duration.ofSeconds(30);
+
     private LivePlan() {}
 
     static Plan of(World world, V1Pod pod, PodSet pods, Instant now, String fresh, ClusterSettings settings) {
@@ -34,14 +37,8 @@ final class LivePlan {
                         ? unready(world, pod, u, now)
                         : starting(world, pod, Reasons.STARTING, "files are written and init scripts run", now);
             case PodState.NodeLost n -> nodeLost(world, pod, n, now);
-            case PodState.Stuck s ->
-                Blockade.of(
-                        world,
-                        PodSet.uid(pod),
-                        new Resolution.Blocked(Conditions.POD_READY, s.reason(), s.message()),
-                        now,
-                        settings);
-            case PodState.StartFailed f -> startFailed(world, pod, pods, f, now, fresh, settings);
+            case PodState.Stuck s -> startFailed(world, pod, pods, s.reason(), s.message(), now, fresh, settings);
+            case PodState.StartFailed f -> startFailed(world, pod, pods, f.reason(), f.message(), now, fresh, settings);
             case PodState.ApplicationExited e ->
                 Failure.permanent(world, PodSet.uid(pod), Reasons.APPLICATION_EXITED, e.sentence(), now);
             case PodState.Failed f ->
@@ -83,19 +80,22 @@ final class LivePlan {
     private static Plan nodeLost(World world, V1Pod pod, PodState.NodeLost lost, Instant now) {
         var message =
                 "node " + lost.node() + " does not answer; the sandbox restarts when the cluster gives up its pod";
-        return Plan.status(identify(new Draft(world.sandbox(), now), pod)
+        var status = identify(new Draft(world.sandbox(), now), pod)
                 .fails(Conditions.POD_READY, Reasons.POD_LOST, message)
                 .notReady(Reasons.RESTARTING, message)
                 .phase(wasReady(world, pod) ? Phase.RUNNING : Phase.CREATING)
-                .build());
+                .build();
+        var holders = NodeLoss.holders(world, List.of(pod));
+        return holders.isEmpty() ? Plan.status(status).lookAgainAfter(NODE_LOOK) : NodeLoss.deletion(status, holders);
     }
 
-    /** The start sequence failed: another try only makes sense once what it rests on has changed. */
+    /** It cannot start as it is: another try only makes sense once what it rests on has changed. */
     private static Plan startFailed(
             World world,
             V1Pod pod,
             PodSet pods,
-            PodState.StartFailed failed,
+            String reason,
+            String message,
             Instant now,
             String fresh,
             ClusterSettings settings) {
@@ -105,11 +105,7 @@ final class LivePlan {
             return StartPlan.reserve(world, resolved, storage, pods, true, now, fresh);
         }
         return Blockade.of(
-                world,
-                PodSet.uid(pod),
-                new Resolution.Blocked(Conditions.POD_READY, failed.reason(), failed.message()),
-                now,
-                settings);
+                world, PodSet.uid(pod), new Resolution.Blocked(Conditions.POD_READY, reason, message), now, settings);
     }
 
     /** Fields whose change acts at the next start only. */

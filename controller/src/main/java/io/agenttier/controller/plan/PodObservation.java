@@ -46,6 +46,14 @@ final class PodObservation {
         return waiting(status, sandbox, node);
     }
 
+    /** Why the cluster takes the pod away, as its condition DisruptionTarget says. */
+    static Optional<String> disruption(V1Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .flatMap(s -> condition(s, "DisruptionTarget"))
+                .filter(c -> "True".equals(c.getStatus()))
+                .map(c -> c.getReason() + suffix(c.getMessage()));
+    }
+
     private static PodState waiting(V1PodStatus status, Optional<V1ContainerStatus> sandbox, String node) {
         var scheduled = condition(status, "PodScheduled");
         if (node.isEmpty()) {

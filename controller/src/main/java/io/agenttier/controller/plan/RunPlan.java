@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Running is wanted. */
 final class RunPlan {
+    static final String ENDING = "the previous pod is ending";
+
     private RunPlan() {}
 
     static Plan of(World world, PodSet pods, Instant now, String fresh, ClusterSettings settings) {
@@ -25,6 +27,12 @@ final class RunPlan {
         if (!pods.alive().isEmpty()) {
             return Deletions.of(waiting(world, pods, now), pods.alive(), false, null);
         }
+        var holders = NodeLoss.holders(
+                world,
+                Stream.concat(pods.ending().stream(), pods.stuck().stream()).toList());
+        if (!holders.isEmpty()) {
+            return NodeLoss.deletion(waiting(world, pods, now), holders);
+        }
         if (!pods.ending().isEmpty()) {
             var last = pods.ending().getFirst();
             return Plan.status(waiting(world, pods, now))
@@ -32,7 +40,8 @@ final class RunPlan {
                             Duration.between(now, PodSet.lastMoment(last)).plusSeconds(1));
         }
         if (status.podUID() != null && !usedUp) {
-            return Failure.infrastructure(world, status.podUID(), Reasons.POD_LOST, "the pod is gone", now);
+            return Failure.infrastructure(
+                    world, status.podUID(), Reasons.POD_LOST, "the pod is gone" + cause(status), now);
         }
         if (status.nextRetryTime() != null
                 && now.isBefore(status.nextRetryTime().toInstant())) {
@@ -50,6 +59,14 @@ final class RunPlan {
         return StartPlan.of(world, pods, usedUp, now, fresh, settings);
     }
 
+    /** What was seen of its end while it was there. */
+    private static String cause(SandboxStatus status) {
+        return Conditions.find(status.conditions(), Conditions.POD_READY)
+                .filter(c -> c.reason().equals(Reasons.POD_LOST) && c.message().startsWith(ENDING + ": "))
+                .map(c -> c.message().substring(ENDING.length()))
+                .orElse("");
+    }
+
     /** The incarnation has no pod and will not get one; its Secret is still to be cleared away. */
     private static boolean isGivenUp(SandboxStatus status) {
         return status.incarnation() != null && status.podName() == null;
@@ -60,7 +77,14 @@ final class RunPlan {
         var status = world.sandbox().statusOrEmpty();
         var draft = new Draft(world.sandbox(), now).phase(Phase.CREATING);
         if (status.nextRetryTime() == null) {
-            draft.fails(Conditions.POD_READY, Reasons.POD_LOST, "the previous pod is ending");
+            var cause = Stream.of(pods.ending(), pods.stuck())
+                    .flatMap(List::stream)
+                    .flatMap(p -> PodObservation.disruption(p).stream())
+                    .findFirst();
+            draft.fails(
+                    Conditions.POD_READY,
+                    Reasons.POD_LOST,
+                    cause.map(c -> ENDING + ": " + c).orElse(ENDING));
             draft.notReady(reasonToWait(status.stopped(), Run.isOver(status)), "waits for the previous pod to end");
         }
         Stream.of(pods.ending(), pods.stuck())

@@ -21,17 +21,26 @@ public final class SandboxPlan {
             return deleting(world, now);
         }
         var pods = PodSet.of(world, now);
+        var lifetime = new LifetimePlan(world, pods, now, settings);
+        var deletion = lifetime.deletion();
+        if (deletion.isPresent()) {
+            return deletion.get();
+        }
         if (sandbox.spec().wantedPower() == PowerState.STOPPED) {
-            return StopPlan.of(world, pods, now, settings);
+            return lifetime.untilDeletion(StopPlan.of(world, pods, now, settings));
         }
         var exited = ExitPlan.of(world, pods, now);
         if (exited.isPresent()) {
             return exited.get();
         }
-        if (Run.isFailed(sandbox)) {
-            return ErrorPlan.of(world, pods, now);
+        var stop = lifetime.stop();
+        if (stop.isPresent()) {
+            return stop.get();
         }
-        return RunPlan.of(world, pods, now, freshIncarnation, settings);
+        return lifetime.announce(
+                Run.isFailed(sandbox)
+                        ? ErrorPlan.of(world, pods, now)
+                        : RunPlan.of(world, pods, now, freshIncarnation, settings));
     }
 
     /** Everything is owned by the sandbox, so the garbage collector clears away; only the phase is left to show. */

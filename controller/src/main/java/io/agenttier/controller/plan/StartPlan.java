@@ -97,6 +97,10 @@ final class StartPlan {
                 .notReady(reason, "the sandbox starts")
                 .phase(Phase.CREATING);
         draft.fields().nextRetryTime(null);
+        if (storage instanceof Storage.Absent) {
+            // from here on there is no volume that could be missed
+            draft.fields().pvcName(null);
+        }
         if (isRetry) {
             draft.fields().lastRestartTime(Draft.time(now));
         } else {

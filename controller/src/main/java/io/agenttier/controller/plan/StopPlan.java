@@ -25,7 +25,7 @@ final class StopPlan {
         var old = sandbox.statusOrEmpty();
         var stopped = isRecorded(old) && old.stopped() != null ? old.stopped() : requested(sandbox, now);
         var draft = new Draft(sandbox, now);
-        draft.fields().stopped(stopped).nextRetryTime(null);
+        draft.fields().stopped(stopped).nextRetryTime(null).scheduledStop(null);
         if (!pods.isEmpty() || world.secretLeft()) {
             draft.notReady(Reasons.STOPPING, "the sandbox is being stopped: " + why(stopped))
                     .phase(phaseWhileEnding(old));
@@ -41,6 +41,10 @@ final class StopPlan {
                 .phase(Phase.STOPPED);
         draft.fields().incarnation(null).podName(null).podUID(null).node(null);
         draft.fields().restartCount(0).lastRestartTime(null);
+        if (!Run.isPhase(old, Phase.STOPPED)) {
+            draft.fields().stopped(new Stopped(Draft.time(now), stopped.reason(), stopped.by()));
+        }
+        showLostVolume(world, draft);
         return Plan.status(draft.build());
     }
 
@@ -66,7 +70,19 @@ final class StopPlan {
         return Run.isOver(status) && !Run.isPhase(status, Phase.ERROR);
     }
 
+    /** Told while there is time to bring it back, not only when a start fails. */
+    private static void showLostVolume(World world, Draft draft) {
+        var name = world.sandbox().statusOrEmpty().pvcName();
+        if (name != null && world.claim() == null) {
+            draft.fails(Conditions.STORAGE_READY, Reasons.VOLUME_LOST, Storage.lost(name));
+        }
+    }
+
     private static Stopped requested(Sandbox sandbox, Instant now) {
+        var automatic = AutomaticStop.reason(sandbox);
+        if (automatic.isPresent()) {
+            return new Stopped(Draft.time(now), automatic.get(), null);
+        }
         var by = sandbox.metadata().annotations().getOrDefault(REQUESTED_BY, "spec");
         return new Stopped(Draft.time(now), StopReason.REQUESTED, by.substring(0, Math.min(by.length(), NAME_MAX)));
     }

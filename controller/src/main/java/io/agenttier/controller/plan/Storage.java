@@ -1,8 +1,11 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.Conditions;
+import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
+import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
+import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 
@@ -30,12 +33,9 @@ sealed interface Storage {
         var name = Names.pvcName(world.sandbox().metadata().name());
         var claim = world.claim();
         if (claim == null || claim.getMetadata() == null) {
-            return world.sandbox().statusOrEmpty().pvcName() == null
+            return world.sandbox().statusOrEmpty().pvcName() == null || mayBeginAnew(world.sandbox())
                     ? new Absent()
-                    : new Unusable(
-                            Reasons.VOLUME_LOST,
-                            "volume claim \"" + name
-                                    + "\" is gone with all its data: restore it under that name, or delete the sandbox");
+                    : new Unusable(Reasons.VOLUME_LOST, lost(name));
         }
         if (!Owned.by(world.sandbox(), claim.getMetadata())) {
             return Owned.isTerminating(claim.getMetadata())
@@ -51,6 +51,25 @@ sealed interface Storage {
             return new Unusable(Reasons.VOLUME_LOST, "the volume of claim \"" + name + "\" is gone with all its data");
         }
         return new Present(claim);
+    }
+
+    /** A resume that is still to begin said that it may start on an empty volume. */
+    private static boolean mayBeginAnew(Sandbox sandbox) {
+        var requested = sandbox.spec().startRequestedAt();
+        var status = sandbox.statusOrEmpty();
+        return requested != null
+                && requested
+                        .toInstant()
+                        .toString()
+                        .equals(sandbox.metadata().annotations().get(Labels.NEW_VOLUME))
+                && Run.isOver(status)
+                && status.stopped() != null
+                && Phase.startRequestedAfter(status.stopped(), requested);
+    }
+
+    static String lost(String claim) {
+        return "volume claim \"" + claim
+                + "\" is gone with all its data: resume with newVolume: true begins on an empty volume, delete ends the sandbox";
     }
 
     /** Writes condition StorageReady and the claim's name. */

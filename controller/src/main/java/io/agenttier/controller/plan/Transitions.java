@@ -1,17 +1,36 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.Conditions;
 import io.agenttier.api.HarnessStatus;
 import io.agenttier.api.Phase;
+import io.agenttier.api.Reasons;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.StopReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What people are told about the step from one status to the next. */
 public final class Transitions {
+    private static final Set<String> EVENTS_OF_STOPS = Set.of(StopReason.IDLE_TIMEOUT, StopReason.MAX_RUNTIME_REACHED);
+
+    private static final Set<String> BLOCKING = Set.of(
+            Reasons.TEMPLATE_NOT_FOUND,
+            Reasons.INVALID_TEMPLATE,
+            Reasons.APPLY_FAILED,
+            Reasons.PROVISIONING_FAILED,
+            Reasons.VOLUME_LOST,
+            Reasons.CONFLICT,
+            Reasons.UNSCHEDULABLE,
+            Reasons.IMAGE_PULL_FAILED,
+            Reasons.CONFIG_ERROR,
+            Reasons.INIT_SCRIPT_FAILED,
+            Reasons.RUNTIME_CLASS_MISSING,
+            Reasons.POD_LOST);
+
     private Transitions() {}
 
     /**
@@ -29,6 +48,8 @@ public final class Transitions {
         if (from.isEmpty() && to.equals(Optional.of(Phase.CREATING))) {
             notes.add(new Note(false, "Creating", "the sandbox is being created"));
         }
+        stops(before, after, notes);
+        blocks(before, after, notes);
         if (after.nextRetryTime() != null && !Objects.equals(before.nextRetryTime(), after.nextRetryTime())) {
             notes.add(new Note(true, "Restarting", message));
         }
@@ -44,6 +65,38 @@ public final class Transitions {
             to.ifPresent(phase -> entered(phase, before, after, message, notes));
         }
         return notes;
+    }
+
+    /** A stop by the clock: announced, then told with its reason before Stopped is. */
+    private static void stops(SandboxStatus before, SandboxStatus after, List<Note> notes) {
+        var scheduled = after.scheduledStop();
+        if (scheduled != null && before.scheduledStop() == null) {
+            notes.add(new Note(
+                    false,
+                    "StopScheduled",
+                    "the sandbox will be stopped at " + scheduled.time() + ": " + scheduled.reason()));
+        }
+        var stopped = after.stopped();
+        if (stopped != null && !Run.isOver(before) && Run.isOver(after) && EVENTS_OF_STOPS.contains(stopped.reason())) {
+            notes.add(new Note(false, stopped.reason(), "the sandbox is " + StopPlan.why(stopped)));
+        }
+    }
+
+    /** Something that people or the cluster have to mend, as it comes up. */
+    private static void blocks(SandboxStatus before, SandboxStatus after, List<Note> notes) {
+        var ends = !Objects.equals(before.stopped(), after.stopped());
+        if (ends || after.nextRetryTime() != null) {
+            // Error, Stopped or Restarting says it
+            return;
+        }
+        for (var condition : after.conditions()) {
+            var known = Conditions.find(before.conditions(), condition.type());
+            var isNew = known.filter(c -> c.reason().equals(condition.reason())).isEmpty();
+            var isPlanned = condition.message().startsWith(RunPlan.ENDING);
+            if (!condition.holds() && isNew && !isPlanned && BLOCKING.contains(condition.reason())) {
+                notes.add(new Note(true, condition.reason(), condition.message()));
+            }
+        }
     }
 
     private static void harness(@Nullable HarnessStatus before, @Nullable HarnessStatus after, List<Note> notes) {

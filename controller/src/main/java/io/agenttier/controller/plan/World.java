@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param silentNodes names of nodes that do not answer
  * @param obstacle what stopped the last attempt to create its objects
  * @param answers what the daemons of its pods answered, by the pods' uid
+ * @param lostNodes those of them whose pods may be deleted by force
+ * @param report what its sandboxd says about its use
  */
 public record World(
         Sandbox sandbox,
@@ -41,14 +43,68 @@ public record World(
         Injection injection,
         Set<String> silentNodes,
         @Nullable Obstacle obstacle,
-        Map<String, Map<PodQuestion, PodAnswer>> answers) {
+        Map<String, Map<PodQuestion, PodAnswer>> answers,
+        Set<String> lostNodes,
+        UseReport report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
         answers = Map.copyOf(answers);
+        lostNodes = Set.copyOf(lostNodes);
+    }
+
+    /** Before it is known which nodes are lost, and sandboxd was asked for use. */
+    public World(
+            Sandbox sandbox,
+            TemplateLookup template,
+            List<V1Pod> pods,
+            @Nullable V1PersistentVolumeClaim claim,
+            @Nullable V1NetworkPolicy policy,
+            @Nullable V1ServiceAccount account,
+            @Nullable V1NetworkPolicy defaultDeny,
+            boolean secretLeft,
+            boolean secretUnused,
+            boolean runtimeClassMissing,
+            boolean tokenWanted,
+            Injection injection,
+            Set<String> silentNodes,
+            @Nullable Obstacle obstacle,
+            Map<String, Map<PodQuestion, PodAnswer>> answers) {
+        this(
+                sandbox,
+                template,
+                pods,
+                claim,
+                policy,
+                account,
+                defaultDeny,
+                secretLeft,
+                secretUnused,
+                runtimeClassMissing,
+                tokenWanted,
+                injection,
+                silentNodes,
+                obstacle,
+                answers,
+                Set.of(),
+                UseReport.NONE);
     }
 
     public World stoppedBy(Obstacle next) {
+        return with(next, lostNodes, report);
+    }
+
+    /** The same, and what sandboxd said. */
+    public World used(UseReport next) {
+        return with(obstacle, lostNodes, next);
+    }
+
+    /** The same, and which nodes are given up. */
+    public World without(Set<String> nodes) {
+        return with(obstacle, nodes, report);
+    }
+
+    private World with(@Nullable Obstacle nextObstacle, Set<String> nextLost, UseReport nextReport) {
         return new World(
                 sandbox,
                 template,
@@ -63,8 +119,10 @@ public record World(
                 tokenWanted,
                 injection,
                 silentNodes,
-                next,
-                answers);
+                nextObstacle,
+                answers,
+                nextLost,
+                nextReport);
     }
 
     /** What the daemon of the pod with that uid answered. */

@@ -61,8 +61,8 @@ public final class Controllers implements AutoCloseable {
                 random);
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
-        var calls = new PodCalls(
-                new SandboxdClient(certificates::signer, clock), settings.hookTimeout(), queue::add, threads, clock);
+        var daemon = new SandboxdClient(certificates::signer, clock);
+        var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock);
         var stages = new Stages(
                 objects,
                 sandboxes,
@@ -71,12 +71,21 @@ public final class Controllers implements AutoCloseable {
                 new DeleteStep(objects),
                 calls,
                 recent,
+                events,
                 threads);
         var reconciler = new SandboxReconciler(
                 caches,
                 recent,
                 prepared,
-                new WorldReader(caches, recent, prepared, objects, calls, settings, config.injection()),
+                new WorldReader(
+                        caches,
+                        recent,
+                        prepared,
+                        objects,
+                        calls,
+                        settings,
+                        config.injection(),
+                        new UseReader(daemon::report)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),

@@ -82,11 +82,11 @@ public final class SandboxReconciler {
         Obstacle obstacle = null;
         var reserved = "";
         for (var round = 0; round < ROUNDS_MAX; round++) {
+            var now = clock.instant();
             var world =
-                    reader.read(sandbox, reserved.equals(sandbox.statusOrEmpty().incarnation()));
+                    reader.read(sandbox, reserved.equals(sandbox.statusOrEmpty().incarnation()), now);
             var fresh = fresh();
-            var plan = SandboxPlan.of(
-                    obstacle == null ? world : world.stoppedBy(obstacle), clock.instant(), fresh, settings);
+            var plan = SandboxPlan.of(obstacle == null ? world : world.stoppedBy(obstacle), now, fresh, settings);
             reserved = fresh.equals(plan.status().incarnation()) ? fresh : "";
             var written = writeStatus(sandbox, plan);
             if (written == null) {

@@ -2,11 +2,13 @@ package io.agenttier.controller.reconcile;
 
 import io.agenttier.api.Labels;
 import io.agenttier.api.Sandbox;
+import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.Written;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.ResourceKind;
+import io.agenttier.controller.plan.Transitions;
 import io.kubernetes.client.common.KubernetesObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ final class Stages {
     private final DeleteStep delete;
     private final PodCalls calls;
     private final Recent recent;
+    private final EventSink events;
     private final ExecutorService threads;
 
     /** @param threads one thread a task, such as virtual ones */
@@ -35,6 +38,7 @@ final class Stages {
             DeleteStep delete,
             PodCalls calls,
             Recent recent,
+            EventSink events,
             ExecutorService threads) {
         this.api = api;
         this.sandboxes = sandboxes;
@@ -43,6 +47,7 @@ final class Stages {
         this.delete = delete;
         this.calls = calls;
         this.recent = recent;
+        this.events = events;
         this.threads = threads;
     }
 
@@ -94,6 +99,7 @@ final class Stages {
             case Action.CreateSecret s -> secret.create(sandbox, s);
             case Action.DeleteSecret d -> secret.delete(sandbox, d.incarnation());
             case Action.DeletePod d -> delete.run(sandbox, ResourceKind.POD, d.name(), d.uid());
+            case Action.ForceDeletePod d -> delete.now(sandbox, d.name(), d.uid());
             case Action.Repair r ->
                 api.repair(r.kind(), namespace, r.object(), r.resourceVersion())
                         .map(refusal -> CreateStep.refused(r.kind(), name(r.object()), refusal))
@@ -102,16 +108,29 @@ final class Stages {
                 api.growClaim(namespace, g.name(), g.resourceVersion(), g.size())
                         .map(refusal -> CreateStep.refused(ResourceKind.VOLUME_CLAIM, g.name(), refusal))
                         .orElse(StepResult.DONE);
-            case Action.StopSandbox _ -> stop(sandbox);
             case Action.Ask ask -> {
                 calls.ask(new Key(namespace, sandbox.metadata().name()), ask);
                 yield StepResult.DONE;
             }
+            case Action.StopSandbox s -> stop(sandbox, s.mark());
+            case Action.DeleteSandbox d -> delete(sandbox, d.why());
         };
     }
 
-    private StepResult stop(Sandbox sandbox) {
-        return switch (sandboxes.stop(sandbox)) {
+    private StepResult delete(Sandbox sandbox, String why) {
+        var refusal = sandboxes.delete(sandbox);
+        if (refusal.isEmpty()) {
+            events.add(sandbox, new Transitions.Note(false, "Deleted", why));
+            return StepResult.DONE;
+        }
+        return refusal.get().notFound()
+                ? StepResult.DONE
+                : new StepResult.Later(
+                        "the sandbox was not deleted: " + refusal.get().message());
+    }
+
+    private StepResult stop(Sandbox sandbox, String mark) {
+        return switch (sandboxes.stop(sandbox, mark)) {
             case Written.Done d -> {
                 recent.written(d.sandbox());
                 yield StepResult.DONE;

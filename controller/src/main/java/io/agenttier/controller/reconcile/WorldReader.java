@@ -9,6 +9,7 @@ import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
+import io.agenttier.controller.plan.LifetimePlan;
 import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.PodAnswer;
@@ -21,6 +22,7 @@ import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ public final class WorldReader {
     private final PodCalls calls;
     private final ClusterSettings settings;
     private final Injection.Choice injection;
+    private final UseReader uses;
 
     WorldReader(
             Caches caches,
@@ -46,7 +49,8 @@ public final class WorldReader {
             ObjectApi api,
             PodCalls calls,
             ClusterSettings settings,
-            Injection.Choice injection) {
+            Injection.Choice injection,
+            UseReader uses) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
@@ -54,10 +58,19 @@ public final class WorldReader {
         this.calls = calls;
         this.settings = settings;
         this.injection = injection;
+        this.uses = uses;
     }
 
     /** @param justReserved see {@link Needs#of} */
-    World read(Sandbox sandbox, boolean justReserved) {
+    World read(Sandbox sandbox, boolean justReserved, Instant now) {
+        var world =
+                read(sandbox, justReserved).without(Nodes.lost(caches.nodes().all(), now, settings.nodeLossDeadline()));
+        return LifetimePlan.asksForUse(world, now, settings)
+                .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
+                .orElse(world);
+    }
+
+    private World read(Sandbox sandbox, boolean justReserved) {
         var namespace = sandbox.metadata().namespace();
         var name = sandbox.metadata().name();
         var template = template(sandbox);

@@ -67,6 +67,10 @@ class ControllerConfigTest {
                 "--default-storage-size=5Gi",
                 "--default-mount-path=/home/agent",
                 "--default-allow-internet=true",
+                "--auto-stop-grace=1m",
+                "--node-loss-deadline=2m",
+                "--default-timeout=24h",
+                "--default-idle-timeout=0",
                 "--dns={\"namespace\":\"dns\",\"labels\":{\"a\":\"b\"},\"cidrs\":[\"10.0.0.10/32\"]}",
                 "--protected-cidrs=192.0.2.0/24",
                 "--api-service=x.agenttier.io",
@@ -91,6 +95,10 @@ class ControllerConfigTest {
         assertThat(settings.defaults().storageSize()).isEqualTo("5Gi");
         assertThat(settings.defaults().mountPath()).isEqualTo("/home/agent");
         assertThat(settings.defaults().allowInternet()).isTrue();
+        assertThat(settings.autoStopGrace()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.nodeLossDeadline()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.defaults().timeout()).isEqualTo("24h");
+        assertThat(settings.defaults().idleTimeout()).isEqualTo("0");
         assertThat(settings.dns()).isEqualTo(new DnsRule.Cluster("dns", Map.of("a", "b"), List.of("10.0.0.10/32")));
         assertThat(settings.protectedCidrs()).extracting(Cidr::text).containsExactly("192.0.2.0/24");
         assertThat(parse("--dns=any").settings().dns()).isEqualTo(new DnsRule.Any());
@@ -113,6 +121,7 @@ class ControllerConfigTest {
                 "--protected-cidrs=10.0.0.0 | expected ranges of addresses",
                 "--default-resources={\"limits\":{\"cpu\":\"x\"}} | --default-resources=",
                 "--default-mount-path=workspace | expected an absolute path",
+                "--default-timeout=soon | --default-timeout=soon: expected a duration such as 8h, or 0 for endless",
                 "--log-level=loud | expected trace, debug, info, warn or error",
                 "--no-such=1 | --no-such is not known; known are --admission-service",
                 "verbose | argument \"verbose\": expected --key=value",

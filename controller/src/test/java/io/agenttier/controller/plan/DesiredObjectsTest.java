@@ -158,6 +158,8 @@ class DesiredObjectsTest {
                 SETTINGS.spoolBytes(),
                 SETTINGS.disconnectGrace(),
                 SETTINGS.startDeadline(),
+                SETTINGS.autoStopGrace(),
+                SETTINGS.nodeLossDeadline(),
                 SETTINGS.initTimeout(),
                 SETTINGS.hookTimeout(),
                 dns,

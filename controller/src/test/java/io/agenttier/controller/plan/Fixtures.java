@@ -31,6 +31,8 @@ final class Fixtures {
             1L << 30,
             Duration.ofSeconds(10),
             Duration.ofMinutes(10),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(5),
             Duration.ofMinutes(10),
             Duration.ofSeconds(30),
             new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of("169.254.20.10/32")),

@@ -15,6 +15,7 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.TemplateOrigin;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateRunning;
+import io.kubernetes.client.openapi.models.V1ContainerStateWaiting;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
@@ -22,6 +23,7 @@ import io.kubernetes.client.openapi.models.V1PodCondition;
 import io.kubernetes.client.openapi.models.V1PodStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -216,19 +218,19 @@ class SandboxPlanTest {
 
     @Test
     void unsupportedFieldIsNamedAndNothingStarts() {
-        var asked = spec("{\"image\":{\"repository\":\"i\"},\"autoResume\":true}");
+        var asked = spec("{\"image\":{\"repository\":\"i\"},\"cloneFromSnapshot\":\"s\"}");
         var plan = SandboxPlan.of(world(sandbox(asked, null)), T0, FRESH, SETTINGS);
         assertThat(plan.stages()).isEmpty();
         var ready =
                 Conditions.find(plan.status().conditions(), Conditions.READY).orElseThrow();
         assertThat(ready.reason()).isEqualTo("NotSupported");
-        assertThat(ready.message()).contains("spec.autoResume");
+        assertThat(ready.message()).contains("spec.cloneFromSnapshot");
     }
 
     @Test
     void runningSandboxTellsOfAnUnsupportedFieldAndGoesOn() {
         simulation.settle();
-        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"autoResume\":true}"));
+        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"cloneFromSnapshot\":\"s\"}"));
         simulation.settle();
         assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
         assertThat(condition(Conditions.READY).reason()).isEqualTo("NotSupported");
@@ -245,6 +247,101 @@ class SandboxPlanTest {
         assertThat(condition(Conditions.STORAGE_READY).reason()).isEqualTo("VolumeLost");
         assertThat(simulation.pods).isEmpty();
         assertThat(simulation.claim).isNull();
+    }
+
+    @Test
+    void lostVolumeIsToldWhileStoppedAndAResumeThatSaysSoBeginsAnew() {
+        simulation.settle();
+        simulation.power(PowerState.STOPPED);
+        simulation.settle();
+        simulation.claim = null;
+        simulation.settle();
+        assertThat(condition(Conditions.STORAGE_READY).reason()).isEqualTo("VolumeLost");
+        var requested = simulation.now.plusSeconds(1);
+        simulation.marks = Map.of("agenttier.io/new-volume", requested.toString());
+        simulation.spec(spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Running\",\"startRequestedAt\":\""
+                + requested + "\"}"));
+        simulation.now = simulation.now.plusSeconds(2);
+        simulation.settle();
+        assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
+        assertThat(simulation.claim).isNotNull();
+        simulation.claim = null;
+        simulation.end(137, "OOMKilled", "");
+        simulation.settle();
+        simulation.passRetryWait();
+        simulation.settle();
+        assertThat(condition(Conditions.STORAGE_READY).reason())
+                .as("the permission was for one start")
+                .isEqualTo("VolumeLost");
+    }
+
+    @Test
+    void podThatCannotStartGivesWayOnceItsSpecIsRepaired() {
+        simulation.reconcile(Integer.MAX_VALUE);
+        simulation.pods.getFirst().getSpec().nodeName("node1");
+        simulation
+                .pods
+                .getFirst()
+                .status(new V1PodStatus()
+                        .phase("Pending")
+                        .addContainerStatusesItem(new V1ContainerStatus()
+                                .name("sandbox")
+                                .image("example.test/image:1")
+                                .state(new V1ContainerState()
+                                        .waiting(new V1ContainerStateWaiting()
+                                                .reason("ErrImagePull")
+                                                .message("not found")))));
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(condition(Conditions.POD_READY).reason()).isEqualTo("ImagePullFailed");
+        simulation.spec(spec("{\"image\":{\"repository\":\"example.test/image:2\"}}"));
+        simulation.settle();
+        assertThat(simulation.sandbox.status().phase()).isEqualTo("Running");
+        assertThat(simulation
+                        .pods
+                        .getFirst()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo("example.test/image:2");
+    }
+
+    @Test
+    void preemptedPodIsNamedAsSuchWhenItIsGone() {
+        simulation.settle();
+        var pod = simulation.pods.getFirst();
+        pod.getMetadata().deletionTimestamp(simulation.now.plusSeconds(30).atOffset(ZoneOffset.UTC));
+        pod.getStatus()
+                .addConditionsItem(new V1PodCondition()
+                        .type("DisruptionTarget")
+                        .status("True")
+                        .reason("PreemptionByScheduler"));
+        simulation.reconcile(Integer.MAX_VALUE);
+        simulation.pods.clear();
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.sandbox.status().message())
+                .contains("the pod is gone: PreemptionByScheduler", "restart 1 of 5");
+    }
+
+    @Test
+    void podOfASilentNodeIsLeftAloneUntilTheNodeIsGivenUpAndThenOnlyForItsVolume() {
+        simulation.settle();
+        simulation.silentNodes = java.util.Set.of("node1");
+        simulation.settle();
+        assertThat(simulation.pods).hasSize(1);
+        assertThat(condition(Conditions.READY).message()).contains("node1 does not answer");
+        simulation.lostNodes = java.util.Set.of("node1");
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.pods).isEmpty();
+        simulation.reconcile(Integer.MAX_VALUE);
+        assertThat(simulation.sandbox.status().restartCount()).isEqualTo(1);
+
+        var ephemeral = new Simulation(spec("{\"image\":{\"repository\":\"i\"},\"storage\":{\"ephemeral\":true}}"));
+        ephemeral.settle();
+        ephemeral.silentNodes = java.util.Set.of("node1");
+        ephemeral.lostNodes = java.util.Set.of("node1");
+        ephemeral.settle();
+        assertThat(ephemeral.pods).hasSize(1);
     }
 
     @Test
@@ -292,7 +389,7 @@ class SandboxPlanTest {
     void podThatNeverGoesGetsASuccessorOfAnotherName() {
         simulation.settle();
         var stuck = simulation.pods.getFirst();
-        stuck.getMetadata().deletionTimestamp(simulation.now.atOffset(java.time.ZoneOffset.UTC));
+        stuck.getMetadata().deletionTimestamp(simulation.now.atOffset(ZoneOffset.UTC));
         simulation.reconcile(Integer.MAX_VALUE);
         assertThat(simulation.sandbox.status().nextRetryTime())
                 .as("waits for it first")

@@ -9,6 +9,7 @@ import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxStatus;
+import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
@@ -49,6 +50,11 @@ final class Simulation {
     V1NetworkPolicy policy;
     V1NetworkPolicy defaultDeny;
     V1ServiceAccount account;
+    Map<String, String> marks = Map.of();
+    UseReport report = UseReport.NONE;
+    boolean deleted;
+    Set<String> silentNodes = Set.of();
+    Set<String> lostNodes = Set.of();
     final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
 
     /** How the daemon answers; null for not at all. */
@@ -64,22 +70,24 @@ final class Simulation {
     World world() {
         var status = sandbox.statusOrEmpty();
         var needs = Needs.of(sandbox, new TemplateLookup.None(), pods, false, SETTINGS);
-        return new World(
-                sandbox,
-                new TemplateLookup.None(),
-                pods,
-                claim,
-                policy,
-                account,
-                defaultDeny,
-                needs.secret() && secrets.contains(status.incarnation()),
-                false,
-                false,
-                false,
-                Injection.IMAGE_VOLUME,
-                Set.of(),
-                null,
-                answers);
+        var world = new World(
+                        sandbox,
+                        new TemplateLookup.None(),
+                        pods,
+                        claim,
+                        policy,
+                        account,
+                        defaultDeny,
+                        needs.secret() && secrets.contains(status.incarnation()),
+                        false,
+                        false,
+                        false,
+                        Injection.IMAGE_VOLUME,
+                        silentNodes,
+                        null,
+                        answers)
+                .without(lostNodes);
+        return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
 
     /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
@@ -170,7 +178,7 @@ final class Simulation {
     }
 
     void spec(SandboxSpec spec) {
-        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), sandbox.metadata(), spec, sandbox.status());
+        sandbox = new Sandbox(sandbox.apiVersion(), sandbox.kind(), Fixtures.metadata(marks), spec, sandbox.status());
     }
 
     void status(SandboxStatus status) {
@@ -194,8 +202,16 @@ final class Simulation {
             case Action.DeleteSecret d -> secrets.remove(d.incarnation());
             case Action.DeletePod d -> delete(d);
             case Action.Ask a -> ask(a);
-            case Action.StopSandbox _ ->
-                spec(Fixtures.spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Stopped\"}"));
+            case Action.StopSandbox s -> {
+                marks = s.mark().isEmpty() ? Map.of() : Map.of(AutomaticStop.ANNOTATION, s.mark());
+                var json = JSON.getGson().toJsonTree(sandbox.spec()).getAsJsonObject();
+                json.addProperty("powerState", "Stopped");
+                json.remove("startRequestedAt");
+                spec(Fixtures.spec(json.toString()));
+            }
+            case Action.DeleteSandbox _ -> deleted = true;
+            case Action.ForceDeletePod d ->
+                pods.removeIf(p -> p.getMetadata().getUid().equals(d.uid()));
             case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
         }
     }

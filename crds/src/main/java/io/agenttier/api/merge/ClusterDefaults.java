@@ -2,6 +2,7 @@ package io.agenttier.api.merge;
 
 import io.agenttier.api.ResourceRequirements;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layer below all templates, set by whoever installs AgentTier.
@@ -10,13 +11,22 @@ import java.util.Map;
  * @param storageSize size of the workspace volume, a quantity
  * @param mountPath where the workspace volume is mounted
  * @param allowInternet whether sandboxes may reach public addresses
+ * @param timeout longest run time, such as 8h; 0 or null = endless
+ * @param idleTimeout longest time without use, such as 1h; 0 or null = endless
  */
 public record ClusterDefaults(
-        ResourceRequirements resources, String storageSize, String mountPath, boolean allowInternet) {
+        ResourceRequirements resources,
+        String storageSize,
+        String mountPath,
+        boolean allowInternet,
+        @Nullable String timeout,
+        @Nullable String idleTimeout) {
     /** What holds where the installation says nothing. */
     public static final ClusterDefaults BUILT_IN = new ClusterDefaults(
             new ResourceRequirements(Map.of("cpu", "2", "memory", "4Gi"), Map.of("cpu", "500m", "memory", "1Gi")),
             "10Gi",
             "/workspace",
-            false);
+            false,
+            null,
+            null);
 }

@@ -5,6 +5,7 @@ import io.agenttier.api.Network;
 import io.agenttier.api.ResourceRequirements;
 import io.agenttier.api.SandboxSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a sandbox asks for after the merge. Every field with a default has a value.
@@ -21,6 +22,8 @@ import java.util.List;
  * @param shared whether several nodes can mount the volume
  * @param allowInternet whether public addresses are open
  * @param allowPeerSandboxes whether other sandboxes of the namespace are peers
+ * @param inheritedTimeout {@code timeout} of the layers below the sandbox: what holds while it sets none
+ * @param inheritedIdleTimeout {@code idleTimeout} of those layers
  */
 public record EffectiveSpec(
         SandboxSpec spec,
@@ -34,4 +37,6 @@ public record EffectiveSpec(
         boolean ephemeral,
         boolean shared,
         boolean allowInternet,
-        boolean allowPeerSandboxes) {}
+        boolean allowPeerSandboxes,
+        @Nullable String inheritedTimeout,
+        @Nullable String inheritedIdleTimeout) {}

@@ -25,7 +25,10 @@ public final class Merge {
     /** The effective spec of a sandbox with at most one template. */
     public static EffectiveSpec effective(
             SandboxSpec sandbox, @Nullable TemplateSpec template, ClusterDefaults defaults) {
-        var asked = overlay(sandbox.layer(), template == null ? TemplateSpec.EMPTY : template);
+        var below = template == null ? TemplateSpec.EMPTY : template;
+        var asked = overlay(sandbox.layer(), below);
+        var timeout = nearest(below.timeout(), defaults.timeout());
+        var idleTimeout = nearest(below.idleTimeout(), defaults.idleTimeout());
         var storage = Objects.requireNonNullElse(asked.storage(), Defaults.NO_STORAGE);
         var network = Objects.requireNonNullElse(asked.network(), Defaults.NO_NETWORK);
         var size = Objects.requireNonNullElse(storage.size(), defaults.storageSize());
@@ -45,8 +48,8 @@ public final class Merge {
                 Defaults.storage(storage, size, mountPath),
                 opened,
                 asked.env(),
-                asked.timeout(),
-                asked.idleTimeout(),
+                nearest(asked.timeout(), timeout),
+                nearest(asked.idleTimeout(), idleTimeout),
                 asked.runtimeClass(),
                 asked.serviceAccount(),
                 asked.security(),
@@ -69,7 +72,9 @@ public final class Merge {
                 Objects.requireNonNullElse(storage.ephemeral(), false),
                 Objects.requireNonNullElse(storage.shared(), false),
                 internet,
-                Objects.requireNonNullElse(network.allowPeerSandboxes(), false));
+                Objects.requireNonNullElse(network.allowPeerSandboxes(), false),
+                timeout,
+                idleTimeout);
     }
 
     /**

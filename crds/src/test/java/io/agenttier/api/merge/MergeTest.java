@@ -36,6 +36,21 @@ class MergeTest {
     }
 
     @Test
+    void timeoutsComeFromTheNearestLayerThatHasThemAndWhatIsBelowTheSandboxIsKnown() {
+        var defaults =
+                new ClusterDefaults(ClusterDefaults.BUILT_IN.resources(), "10Gi", "/workspace", false, "8h", "1h");
+        var template = Json.decode(TemplateSpec.class, "{\"timeout\": \"2h\"}");
+        var effective = Merge.effective(Json.decode(SandboxSpec.class, "{\"idleTimeout\": \"0\"}"), template, defaults);
+        assertThat(effective.spec().timeout()).isEqualTo("2h");
+        assertThat(effective.spec().idleTimeout()).isEqualTo("0");
+        assertThat(effective.inheritedTimeout()).isEqualTo("2h");
+        assertThat(effective.inheritedIdleTimeout()).isEqualTo("1h");
+        assertThat(effective("{}", null).spec().timeout())
+                .as("absent everywhere is endless")
+                .isNull();
+    }
+
+    @Test
     void objectsMergeLeafByLeaf() {
         var effective = effective(
                 "{'image': {'pullPolicy': 'Never'}}", "{'image': {'repository': 'busybox', 'pullPolicy': 'Always'}}");
