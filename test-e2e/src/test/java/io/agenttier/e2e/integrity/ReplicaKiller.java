@@ -3,6 +3,7 @@ package io.agenttier.e2e.integrity;
 import io.agenttier.e2e.client.Kubectl;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Kills replicas of the apiserver, one after the other, each once the one before has been replaced; every fourth time all are rolled. */
 final class ReplicaKiller implements AutoCloseable {
@@ -10,8 +11,8 @@ final class ReplicaKiller implements AutoCloseable {
     private final Random random;
     private final Thread thread;
     private volatile boolean over;
-    private volatile int killed;
-    private volatile int rolled;
+    private final AtomicInteger killed = new AtomicInteger();
+    private final AtomicInteger rolled = new AtomicInteger();
 
     ReplicaKiller(Kubectl system, Random random) {
         this.system = system;
@@ -23,7 +24,7 @@ final class ReplicaKiller implements AutoCloseable {
         for (var turn = 1; !over; turn++) {
             if (turn % 4 == 0) {
                 system.run("rollout", "restart", "deployment/agenttier-apiserver");
-                rolled++;
+                rolled.incrementAndGet();
             } else {
                 var pods =
                         List.of(system.run("get", "pods", "-l", "app.kubernetes.io/component=apiserver", "-o", "name")
@@ -31,18 +32,18 @@ final class ReplicaKiller implements AutoCloseable {
                                 .strip()
                                 .split("\n", -1));
                 system.run("delete", pods.get(random.nextInt(pods.size())), "--grace-period=0", "--force");
-                killed++;
+                killed.incrementAndGet();
             }
             system.run("rollout", "status", "deployment/agenttier-apiserver", "--timeout=120s");
         }
     }
 
     int killed() {
-        return killed;
+        return killed.get();
     }
 
     int rolled() {
-        return rolled;
+        return rolled.get();
     }
 
     /** Returns when both replicas are back. */

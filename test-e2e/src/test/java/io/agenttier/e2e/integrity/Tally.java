@@ -27,7 +27,7 @@ final class Tally {
     }
 
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
-    private final Map<Work.Kind, long[]> rows = new EnumMap<>(Work.Kind.class);
+    private final Map<Work.Kind, Map<Column, Long>> rows = new EnumMap<>(Work.Kind.class);
 
     void ran(Work work, Outcome outcome) {
         add(work, Column.CUTS, outcome.cuts());
@@ -64,7 +64,7 @@ final class Tally {
     }
 
     private synchronized void add(Work work, Column column, long amount) {
-        rows.computeIfAbsent(work.client(), _ -> new long[Column.values().length])[column.ordinal()] += amount;
+        rows.computeIfAbsent(work.client(), _ -> new EnumMap<>(Column.class)).merge(column, amount, Long::sum);
     }
 
     /** A table in Markdown, one row a client and one for all. */
@@ -72,18 +72,19 @@ final class Tally {
         var text = new StringBuilder("| client |");
         for (var column : Column.values()) text.append(' ').append(column.title).append(" |");
         text.append("\n|---|").append("---:|".repeat(Column.values().length)).append('\n');
-        var all = new long[Column.values().length];
+        var all = new EnumMap<Column, Long>(Column.class);
         rows.forEach((client, row) -> {
             append(text, client.toString().toLowerCase(java.util.Locale.ROOT).replace('_', ' '), row);
-            for (var i = 0; i < all.length; i++) all[i] += row[i];
+            row.forEach((column, amount) -> all.merge(column, amount, Long::sum));
         });
         append(text, "all", all);
         return text.toString();
     }
 
-    private static void append(StringBuilder text, String name, long[] row) {
+    private static void append(StringBuilder text, String name, Map<Column, Long> row) {
         text.append("| ").append(name).append(" |");
-        for (var value : row) text.append(' ').append(value).append(" |");
+        for (var column : Column.values())
+            text.append(' ').append(row.getOrDefault(column, 0L)).append(" |");
         text.append('\n');
     }
 }
