@@ -41,9 +41,9 @@ record Work(
             return this == PLUGIN || this == PYTHON_SDK;
         }
 
-        /** They hand standard input over with the start, so there is a limit. */
+        /** It hands standard input over with the start, so there is a limit. */
         boolean sendsInputAtOnce() {
-            return this == SSE || this == PYTHON_SDK;
+            return this == SSE;
         }
 
         private final int weight;
