@@ -39,9 +39,9 @@ final class Lane implements AutoCloseable {
         return outcome.withCuts(Math.max(outcome.cuts(), proxy.broken() - before));
     }
 
-    /** Another client goes on with a process from its first byte: the one that can send the rest of the input, if it wants any. */
-    Outcome pickUp(Work work, String id) {
-        return work.echoes() ? SocketClient.pickUp(ground, api, work, id) : SseClient.pickUp(ground, api, work, id);
+    /** Another client goes on with a process from its first byte; one that can send the rest of the input, if it waits for any. */
+    Outcome pickUp(Work work, String id, boolean waitsForInput) {
+        return waitsForInput ? SocketClient.pickUp(ground, api, work, id) : SseClient.pickUp(ground, api, work, id);
     }
 
     @Override

@@ -63,18 +63,19 @@ final class Trial {
                 var item = processes.find(outcome.process().isEmpty() ? work.program() : outcome.process());
                 if (item.isEmpty()) yield false;
                 check(left.killed() || !work.client().alwaysKeeps(), "its client gave up: " + left.why());
-                takeUp(lane, work, item.get().get("id").asText());
+                takeUp(lane, work, item.get());
                 yield true;
             }
         };
     }
 
-    private void takeUp(Lane lane, Work work, String id) {
+    private void takeUp(Lane lane, Work work, JsonNode item) {
+        var id = item.get("id").asText();
         if (!work.keeps()) {
             later.execute(() -> attempt(work, () -> judgeLeft(work, id)));
             return;
         }
-        var outcome = lane.pickUp(work, id);
+        var outcome = lane.pickUp(work, id, item.get("stdinOpen").asBoolean());
         tally.pickedUp(work, outcome);
         checkWhole(work, outcome);
         checkRecord(work, processes.exit(id, (long) work.out() + work.err()));
