@@ -16,10 +16,14 @@ import java.util.concurrent.TimeUnit;
 /** Clients that are programs, whose standard streams are the command's: the plugin, and client-go's {@code remotecommand}. */
 final class ProgramClient {
     private static final int LIMIT_SECONDS = 300;
+    private static final int LAST_WORDS = 500;
 
     private final Ground ground;
     private final Work work;
     private final Path kubeconfig;
+
+    /** The end of its standard error, whoever wrote it. */
+    private String lastWords = "";
 
     ProgramClient(Ground ground, Work work, Path kubeconfig) {
         this.ground = ground;
@@ -37,12 +41,13 @@ final class ProgramClient {
         if (work.echoes()) command.add("-i");
         command.add("--");
         command.addAll(work.argv());
-        return run(
-                command,
-                "",
-                (code, told) -> code == 1 && !told.isEmpty()
-                        ? new Outcome.End.Left(false, told)
-                        : new Outcome.End.Ended("", code));
+        var outcome = run(command, "", (code, _) -> new Outcome.End.Ended("", code));
+        var hasFailed = outcome.end().equals(new Outcome.End.Ended("", 1))
+                && !(outcome.stdout().isWhole() && outcome.stderr().isWhole());
+        // its own words stand among the command's, so nothing can be said of those
+        return hasFailed
+                ? new Outcome("", outcome.stdout(), ground.stderr(work), 0, new Outcome.End.Left(false, lastWords))
+                : outcome;
     }
 
     /** It ends at a cut, with an error of its own. */
@@ -66,17 +71,15 @@ final class ProgramClient {
         try {
             var stdout = ground.stdout(work);
             var stderr = ground.stderr(work);
-            var told = new StringBuilder();
             var readers = List.of(
                     Thread.ofVirtual().start(() -> read(process, stdout)),
-                    Thread.ofVirtual().start(() -> readErrors(process, stderr, told)));
+                    Thread.ofVirtual().start(() -> readErrors(process, stderr)));
             Thread.ofVirtual().start(() -> feed(process.getOutputStream()));
             var hasEnded = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
             if (!hasEnded) throw new AssertionError(command + " did not end; stdout " + stdout + ", stderr " + stderr);
             for (var reader : readers) reader.join();
             var isKilled = process.exitValue() == 128 + 9 && work.killAt() >= 0 && stdout.count() >= work.killAt();
-            var end =
-                    isKilled ? new Outcome.End.Left(true, "killed") : reading.of(process.exitValue(), told.toString());
+            var end = isKilled ? new Outcome.End.Left(true, "killed") : reading.of(process.exitValue(), lastWords);
             return new Outcome(name, stdout, stderr, 0, end);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -101,11 +104,12 @@ final class ProgramClient {
         });
     }
 
-    private static void readErrors(Process process, Received stderr, StringBuilder told) {
+    private void readErrors(Process process, Received stderr) {
         each(process.getErrorStream(), (bytes, size) -> {
             var ofTheCommand = Math.min(size, stderr.missing());
             stderr.add(bytes, 0, ofTheCommand);
-            told.append(new String(bytes, ofTheCommand, size - ofTheCommand, StandardCharsets.UTF_8));
+            var words = lastWords + new String(bytes, 0, size, StandardCharsets.ISO_8859_1);
+            lastWords = words.substring(Math.max(0, words.length() - LAST_WORDS));
         });
     }
 
