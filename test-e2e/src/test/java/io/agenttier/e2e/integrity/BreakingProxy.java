@@ -10,6 +10,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,6 +23,9 @@ final class BreakingProxy implements AutoCloseable {
     private final String host;
     private final int port;
     private final Random random;
+    /** Bytes that each open connection still carries. */
+    private final Set<AtomicLong> connections = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger broken = new AtomicInteger();
     private volatile int life;
 
@@ -45,9 +50,14 @@ final class BreakingProxy implements AutoCloseable {
         return proxy;
     }
 
-    /** Connections from now on carry at most so many bytes; 0 for no limit. */
+    /** Connections, those that clients keep open too, carry at most so many bytes from now on; 0 for no limit. */
     void life(int most) {
         life = most;
+        connections.forEach(left -> left.set(draw(most)));
+    }
+
+    private long draw(int most) {
+        return most == 0 ? Long.MAX_VALUE : 1 + random.nextInt(most);
     }
 
     int broken() {
@@ -58,8 +68,8 @@ final class BreakingProxy implements AutoCloseable {
         try {
             while (true) {
                 var near = listener.accept();
-                var most = life;
-                var left = new AtomicLong(most == 0 ? Long.MAX_VALUE : 1 + random.nextInt(most));
+                var left = new AtomicLong(draw(life));
+                connections.add(left);
                 Thread.ofPlatform().daemon().name("proxy-connection").start(() -> serve(near, left));
             }
         } catch (IOException e) {
@@ -83,6 +93,8 @@ final class BreakingProxy implements AutoCloseable {
             // the server refused, or one side is gone
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            connections.remove(left);
         }
     }
 

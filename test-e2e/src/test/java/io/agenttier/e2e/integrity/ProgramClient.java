@@ -41,13 +41,12 @@ final class ProgramClient {
         if (work.echoes()) command.add("-i");
         command.add("--");
         command.addAll(work.argv());
-        var outcome = run(command, "", (code, _) -> new Outcome.End.Ended("", code));
-        var hasFailed = outcome.end().equals(new Outcome.End.Ended("", 1))
-                && !(outcome.stdout().isWhole() && outcome.stderr().isWhole());
-        // its own words stand among the command's, so nothing can be said of those
-        return hasFailed
-                ? new Outcome("", outcome.stdout(), ground.stderr(work), 0, new Outcome.End.Left(false, lastWords))
-                : outcome;
+        return run(
+                command,
+                "",
+                (code, areWhole) -> code == 1 && !areWhole
+                        ? new Outcome.End.Left(false, lastWords)
+                        : new Outcome.End.Ended("", code));
     }
 
     /** It ends at a cut, with an error of its own. */
@@ -57,13 +56,13 @@ final class ProgramClient {
         return run(
                 command,
                 name,
-                (code, told) -> code == ForeignClients.NOT_THE_COMMAND
-                        ? new Outcome.End.Left(false, told)
+                (code, _) -> code == ForeignClients.NOT_THE_COMMAND
+                        ? new Outcome.End.Left(false, lastWords)
                         : new Outcome.End.Ended("", code));
     }
 
     private interface Reading {
-        Outcome.End of(int code, String toldAfterTheCommand);
+        Outcome.End of(int code, boolean areWhole);
     }
 
     private Outcome run(List<String> command, String name, Reading reading) {
@@ -79,8 +78,11 @@ final class ProgramClient {
             if (!hasEnded) throw new AssertionError(command + " did not end; stdout " + stdout + ", stderr " + stderr);
             for (var reader : readers) reader.join();
             var isKilled = process.exitValue() == 128 + 9 && work.killAt() >= 0 && stdout.count() >= work.killAt();
-            var end = isKilled ? new Outcome.End.Left(true, "killed") : reading.of(process.exitValue(), lastWords);
-            return new Outcome(name, stdout, stderr, 0, end);
+            if (isKilled) return new Outcome(name, stdout, stderr, 0, new Outcome.End.Left(true, "killed"));
+            var end = reading.of(process.exitValue(), stdout.isWhole() && stderr.isWhole());
+            // the words of one that failed stand among the command's, so nothing can be said of those
+            var hasFailed = end instanceof Outcome.End.Left;
+            return new Outcome(name, stdout, hasFailed ? ground.stderr(work) : stderr, 0, end);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
