@@ -1,7 +1,7 @@
 """Runs commands by the SDK, as lines of JSON ask for them: python sdk.py NAMESPACE SANDBOX BLOB.
 
-Asked by {"argv": [...], "stdin": so many bytes of the blob}. Tells {"process": id} at first, {"seen": bytes of stdout} on the way, and at the
-end {"reason", "exitCode", "stdout": {"bytes", "sha256"}, "stderr": {...}}, or {"error": text} if the SDK gives up.
+Asked by {"argv": [...], "stdin": so many bytes of the blob}. Tells {"process": id} at first, {"seen": bytes of stdout} on the
+way, and at the end {"reason", "exitCode", "stdout": {"bytes", "sha256"}, "stderr": {...}}, or {"error": text} if the SDK fails.
 """
 
 from __future__ import annotations

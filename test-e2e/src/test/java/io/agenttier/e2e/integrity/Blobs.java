@@ -1,5 +1,6 @@
 package io.agenttier.e2e.integrity;
 
+import io.agenttier.e2e.client.Hashes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +28,8 @@ record Blobs(byte[] out, byte[] err) {
 
     /** SHA-256 in hex of the first bytes. */
     static String hash(byte[] source, int length) {
-        try {
-            var digest = java.security.MessageDigest.getInstance("SHA-256");
-            digest.update(source, 0, length);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        var digest = Hashes.sha256();
+        digest.update(source, 0, length);
+        return HexFormat.of().formatHex(digest.digest());
     }
 }
