@@ -3,7 +3,8 @@
 //
 //	remotecommand PATH COMMAND [ARGUMENT...]
 //
-// PATH is that of the subresource, for example /apis/…/sandboxes/web/exec. Exit code 125 for what is not the command's own.
+// PATH is that of the subresource, for example /apis/…/sandboxes/web/exec, with parameters beyond those of pods/exec behind a
+// question mark. Exit code 125 for what is not the command's own.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/remotecommand"
@@ -43,8 +45,17 @@ func run(path string, command []string) error {
 	if err != nil {
 		return err
 	}
+	path, more, _ := strings.Cut(path, "?")
 	target.Path = path
-	target.RawQuery = url.Values{"command": command, "stdin": {"true"}, "stdout": {"true"}, "stderr": {"true"}}.Encode()
+	query, err := url.ParseQuery(more)
+	if err != nil {
+		return err
+	}
+	query["command"] = command
+	for _, stream := range []string{"stdin", "stdout", "stderr"} {
+		query.Set(stream, "true")
+	}
+	target.RawQuery = query.Encode()
 	executor, err := remotecommand.NewWebSocketExecutor(config, http.MethodGet, target.String())
 	if err != nil {
 		return err

@@ -4,46 +4,70 @@ package oom
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// Ledger hands out each kill that the kernel has counted at most once.
+// maxTaken bounds what is remembered while something always runs: kills older than so many claimed ones explain nothing any more.
+const maxTaken = 1024
+
+// Ledger hands out each kill that the kernel has counted at most once, and only to a process that ran when it was counted: the kill
+// of a program that its parent reaped, such as a shell's, must not explain what happens later to another.
 type Ledger struct {
 	read func() (int64, bool)
 
-	mu      sync.Mutex
-	claimed int64
+	mu sync.Mutex
+	// taken are the claimed kills by their number, from 1; those up to forgotten are not to be had.
+	taken     map[int64]bool
+	forgotten int64
 }
 
 // NewLedger counts with read, which returns the number of OOM kills so far, false where it is not known.
 func NewLedger(read func() (int64, bool)) *Ledger {
-	l := &Ledger{read: read}
-	l.Forget()
-	return l
+	return &Ledger{read: read, taken: map[int64]bool{}}
 }
 
-// Forget leaves out what has been counted so far. Called when nothing runs that such a kill could explain.
-func (l *Ledger) Forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if kills, ok := l.read(); ok {
-		l.claimed = kills
+// Mark is to be taken before a process starts and handed to its Claim.
+func (l *Ledger) Mark() int64 {
+	kills, ok := l.read()
+	if !ok {
+		return math.MaxInt64 // nothing can be said of it
 	}
+	return kills
 }
 
-// Claim takes one kill for a process that ended by a SIGKILL that sandboxd did not send; false when none is left to explain it.
-func (l *Ledger) Claim() bool {
+// Claim takes one kill counted since that mark for a process that ended by a SIGKILL that sandboxd did not send; false when none is
+// left to explain it. It is the oldest one, so that processes with later marks find theirs.
+func (l *Ledger) Claim(since int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kills, ok := l.read()
-	if !ok || kills <= l.claimed {
+	if !ok {
 		return false
 	}
-	l.claimed++
-	return true
+	for kill := max(since, l.forgotten); kill < kills; {
+		kill++
+		if !l.taken[kill] {
+			l.taken[kill] = true
+			l.prune()
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Ledger) prune() {
+	if len(l.taken) <= maxTaken {
+		return
+	}
+	oldest := slices.Min(slices.Collect(maps.Keys(l.taken)))
+	delete(l.taken, oldest)
+	l.forgotten = oldest
 }
 
 // Counter reads oom_kill of memory.events (cgroup v2) or memory.oom_control (v1). In a container the hierarchy starts at the

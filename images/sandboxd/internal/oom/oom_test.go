@@ -19,24 +19,62 @@ func TestCountersOfBothCgroupVersionsAreRead(t *testing.T) {
 }
 
 func TestEachKillIsClaimedOnce(t *testing.T) {
-	kills, known := int64(4), true
-	l := NewLedger(func() (int64, bool) { return kills, known })
-	if l.Claim() {
+	kills := int64(4)
+	l := NewLedger(func() (int64, bool) { return kills, true })
+	mark := l.Mark()
+	if l.Claim(mark) {
 		t.Error("claimed a kill of before")
 	}
 	kills = 6
 	for i, want := range []bool{true, true, false} {
-		if got := l.Claim(); got != want {
+		if got := l.Claim(mark); got != want {
 			t.Errorf("claim %d of two kills: %v", i+1, got)
 		}
 	}
-	kills = 7
-	l.Forget()
-	if l.Claim() {
-		t.Error("claimed a forgotten kill")
+}
+
+func TestAKillExplainsNothingThatStartedLater(t *testing.T) {
+	kills := int64(0)
+	l := NewLedger(func() (int64, bool) { return kills, true })
+	long := l.Mark()
+	kills = 1
+	late := l.Mark()
+	if l.Claim(late) {
+		t.Error("claimed a kill of before its start")
 	}
-	kills, known = 9, false
-	if l.Claim() {
+	kills = 2
+	if !l.Claim(late) || !l.Claim(long) {
+		t.Error("the later process took the kill of the earlier one")
+	}
+}
+
+func TestNothingIsClaimedWithoutACounter(t *testing.T) {
+	kills, known := int64(4), false
+	l := NewLedger(func() (int64, bool) { return kills, known })
+	blind := l.Mark()
+	known = true
+	seeing := l.Mark()
+	kills = 5
+	if l.Claim(blind) {
+		t.Error("claimed a kill that may have been before its start")
+	}
+	known = false
+	if l.Claim(seeing) {
 		t.Error("claimed without a counter")
+	}
+}
+
+func TestClaimsStayBounded(t *testing.T) {
+	kills := int64(0)
+	l := NewLedger(func() (int64, bool) { return kills, true })
+	for range 3 * maxTaken {
+		mark := l.Mark()
+		kills++
+		if !l.Claim(mark) {
+			t.Fatalf("kill %d was not claimed", kills)
+		}
+	}
+	if len(l.taken) > maxTaken {
+		t.Errorf("%d kills are remembered", len(l.taken))
 	}
 }

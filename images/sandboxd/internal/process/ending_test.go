@@ -1,6 +1,7 @@
 package process
 
 import (
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -145,11 +146,22 @@ func TestUnexplainedKillsAreOOMAsOftenAsTheKernelCounted(t *testing.T) {
 	guard, release := start(t, table, Request{Script: "echo; exec sleep 1000", OnDisconnect: "keep"})
 	defer release()
 	kills++
-	if exit := run(); exit.Outcome != OutOfMem {
-		t.Errorf("one kill was counted: %+v", *exit)
-	}
 	if exit := run(); exit.Outcome != Signaled {
-		t.Errorf("that kill has been told already: %+v", *exit)
+		t.Errorf("that kill was counted before it started: %+v", *exit)
+	}
+	fifo := t.TempDir() + "/go"
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	victim, release := start(t, table, Request{Script: "echo; read x < " + fifo + "; kill -9 $$", OnDisconnect: "keep"})
+	defer release()
+	kills++
+	if err := os.WriteFile(fifo, []byte("\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	<-victim.Done()
+	if exit := victim.Exit(); exit.Outcome != OutOfMem {
+		t.Errorf("one kill was counted while it ran: %+v", *exit)
 	}
 	kills++
 	if err := guard.Signal(syscall.SIGKILL); err != nil {

@@ -58,6 +58,8 @@ type Process struct {
 	why       *cause
 	askedKill bool
 	record    *Record
+	// oomMark says which kills by the kernel are of before its start.
+	oomMark int64
 	// ended is when record was written.
 	ended time.Time
 
@@ -126,6 +128,7 @@ func (p *Process) start(request *Request, mirror bool) {
 		p.finish(*refuse(codeOther, "stdin and output of %s: %s", argv[0], err))
 		return
 	}
+	p.oomMark = p.host.OOM.Mark()
 	attr := &syscall.ProcAttr{Dir: cwd, Env: env, Files: ends.child[:], Sys: &syscall.SysProcAttr{Setsid: true, Setctty: request.TTY}}
 	pid, err := p.host.Reaper.Start(program, argv, attr, p.exited)
 	ends.closeChild()
@@ -188,7 +191,7 @@ func (p *Process) hurryStreams() {
 
 func (p *Process) finishIfDone() {
 	if p.record == nil && p.reaped && len(p.streams) == 0 && !p.ending {
-		p.finish(decide(p.status, p.why, p.askedKill, p.host.OOM.Claim))
+		p.finish(decide(p.status, p.why, p.askedKill, func() bool { return p.host.OOM.Claim(p.oomMark) }))
 	}
 }
 

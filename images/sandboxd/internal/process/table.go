@@ -84,9 +84,6 @@ func (t *Table) add(p *Process, request *Request, how Start) (existing *Process,
 	case t.running >= maxRunning:
 		return nil, fault.TooManyRequests("%d processes are running in this sandbox, at most %d may: wait for one to end, or cancel one", t.running, maxRunning)
 	}
-	if t.running == 0 {
-		t.host.OOM.Forget()
-	}
 	t.running++
 	t.byID[p.ID] = p
 	t.order = append(t.order, p)

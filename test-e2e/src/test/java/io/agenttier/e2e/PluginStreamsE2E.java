@@ -3,7 +3,7 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.ApiserverReplicas;
-import io.agenttier.e2e.client.Follower;
+import io.agenttier.e2e.client.Hashes;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.Command;
 import io.agenttier.e2e.cluster.TestNamespace;
@@ -55,14 +55,14 @@ class PluginStreamsE2E {
                 },
                 task -> Thread.ofVirtual().start(task));
         var errors = read(process.getErrorStream());
-        var hash = new DigestInputStream(process.getInputStream(), Follower.sha256());
+        var hash = new DigestInputStream(process.getInputStream(), Hashes.sha256());
         assertThat(hash.readNBytes(INPUT / 4)).hasSize(INPUT / 4);
         new ApiserverReplicas(namespace).killServing(sandbox, "attach");
         long rest = hash.transferTo(OutputStream.nullOutputStream());
         written.join();
         assertThat(process.waitFor()).as(errors.join()).isEqualTo(3);
         assertThat(INPUT / 4 + rest).as("bytes that cat gave back").isEqualTo(INPUT);
-        assertThat(hash.getMessageDigest().digest()).isEqualTo(Follower.sha256().digest(input));
+        assertThat(hash.getMessageDigest().digest()).isEqualTo(Hashes.sha256().digest(input));
         assertThat(errors.join()).isEmpty();
     }
 

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** Programs around the clients of other languages, under {@code test-e2e/clients}; each is made at its first use. */
 public final class ForeignClients {
+    /** Exit code of {@code remotecommand} for what is not the command's own. */
+    public static final int NOT_THE_COMMAND = 125;
+
     private static final Path CLIENTS = Path.of("test-e2e/clients");
 
     private ForeignClients() {}
@@ -50,16 +53,25 @@ public final class ForeignClients {
     }
 
     /**
+     * The command that runs client-go's {@code remotecommand}.
+     *
+     * @param path of the subresource, perhaps with a query
+     */
+    public static List<String> remotecommand(String path, List<String> argv) {
+        var command = new ArrayList<>(List.of(Go.PROGRAM, path));
+        command.addAll(argv);
+        return command;
+    }
+
+    /**
      * client-go's {@code remotecommand} with its files as standard streams.
      *
-     * @return exit code: the command's, or 125
+     * @return exit code: the command's, or {@link #NOT_THE_COMMAND}
      */
     public static int remotecommand(
             Path kubeconfig, String path, List<String> argv, Path stdin, Path stdout, Path stderr)
             throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(Go.PROGRAM, path));
-        command.addAll(argv);
-        var builder = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(remotecommand(path, argv))
                 .redirectInput(stdin.toFile())
                 .redirectOutput(stdout.toFile())
                 .redirectError(stderr.toFile());

@@ -127,6 +127,14 @@ public final class KubeApi {
         }
     }
 
+    public static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A whole answer. */
     @SuppressWarnings("ArrayRecordComponent")
     public record Reply(int code, Headers headers, byte[] body) {

@@ -1,0 +1,117 @@
+package io.agenttier.e2e.integrity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agenttier.e2e.cluster.Command;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The Python SDK in an interpreter that runs one command after the other; a killed one is replaced at the next. */
+final class SdkClient implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Holder idiom: lanes that make it at the same time would remove what the other has made. */
+    private static final class Python {
+        static final String PROGRAM =
+                Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
+    }
+
+    private final Ground ground;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private @Nullable Process interpreter;
+
+    /** @param blob file with the bytes of {@link Blobs#out} */
+    SdkClient(Ground ground, Path kubeconfig, Path blob) {
+        this.ground = ground;
+        this.command = List.of(
+                Python.PROGRAM,
+                "test-e2e/clients/sdk.py",
+                ground.namespace().name(),
+                ground.sandbox(),
+                blob.toString());
+        this.environment = Map.of("KUBECONFIG", kubeconfig.toString());
+    }
+
+    Outcome run(Work work) {
+        var running = interpreter != null && interpreter.isAlive() ? interpreter : Command.start(command, environment);
+        interpreter = running;
+        var stdout = ground.stdout(work);
+        var stderr = ground.stderr(work);
+        var process = "";
+        try {
+            var in = new BufferedReader(new InputStreamReader(running.getInputStream(), StandardCharsets.UTF_8));
+            var out = running.getOutputStream();
+            out.write(JSON.writeValueAsBytes(Map.of("argv", work.argv(), "stdin", work.echoes() ? work.out() : 0)));
+            out.write('\n');
+            out.flush();
+            var seen = 0L;
+            for (var line = in.readLine(); line != null; line = in.readLine()) {
+                var told = JSON.readTree(line);
+                process = told.path("process").asText(process);
+                if (told.has("reason")) return ended(work, process, told);
+                if (told.has("error")) {
+                    return new Outcome(
+                            process,
+                            stdout,
+                            stderr,
+                            0,
+                            new Outcome.End.Left(false, told.get("error").asText()));
+                }
+                seen = told.path("seen").asLong(seen);
+                if (work.killAt() >= 0 && seen >= work.killAt())
+                    running.destroyForcibly().waitFor();
+            }
+        } catch (IOException e) {
+            if (work.killAt() < 0) throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        if (work.killAt() < 0) throw new AssertionError("the interpreter ended by itself: " + errors(running));
+        return new Outcome(process, stdout, stderr, 0, new Outcome.End.Left(true, "killed"));
+    }
+
+    /** The script has bytes and hash only, so what came is what was expected or nothing. */
+    private Outcome ended(Work work, String process, JsonNode told) {
+        return new Outcome(
+                process,
+                received(ground.blobs().out(), work.out(), told.get("stdout")),
+                received(ground.blobs().err(), work.err(), told.get("stderr")),
+                0,
+                new Outcome.End.Ended(
+                        told.get("reason").asText(), told.get("exitCode").asInt()));
+    }
+
+    private static Received received(byte[] source, int length, JsonNode told) {
+        var stream = new Received(source, length);
+        var bytes = told.get("bytes").asInt();
+        var isSame = bytes == length && told.get("sha256").asText().equals(Blobs.hash(source, length));
+        if (isSame) {
+            stream.add(source, 0, length);
+        } else {
+            stream.add(new byte[bytes], 0, bytes);
+        }
+        return stream;
+    }
+
+    private static String errors(Process ended) {
+        try {
+            return new String(ended.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (interpreter != null) interpreter.destroyForcibly();
+    }
+}
