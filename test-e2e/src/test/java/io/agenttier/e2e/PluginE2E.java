@@ -131,12 +131,11 @@ class PluginE2E {
     /** Every name below a folder with type, permissions, seconds of modification, and the hash of its content, names in hex; one a line. */
     private static final String LISTING = """
             export LC_ALL=C
-            cd "$1" && find . -print0 | sort -z | while IFS= read -r -d '' name; do
-                stat --printf '%F %a %Y ' "$name"
-                [ ! -f "$name" ] || sha256sum <"$name" | cut -c1-64 | tr -d '\\n'
-                printf ' %s' "$name" | od -An -v -tx1 | tr -d ' \\n'
-                echo
-            done
+            cd "$1" && find . -print0 | sort -z | xargs -0 -n 1 sh -euc '
+                printf "%s " "$(stat -c "%F %a %Y" "$1")"
+                [ ! -f "$1" ] || sha256sum <"$1" | cut -c1-64 | tr -d "\\n"
+                printf " %s" "$1" | od -An -v -tx1 | tr -d " \\n"
+                echo' sh
             """;
 
     private static final String ODD_TREE = """
@@ -170,7 +169,8 @@ class PluginE2E {
         namespace.kubectl().sandbox("cp", tree.toString(), sandbox + ":there").orThrow();
         assertThat(namespace
                         .kubectl()
-                        .sandbox("exec", sandbox, "--", "bash", "-euc", LISTING, "bash", "there")
+                        .sandbox("exec", sandbox, "--", "sh", "-euc", LISTING, "sh", "there")
+                        .orThrow()
                         .stdout())
                 .isEqualTo(before);
         namespace

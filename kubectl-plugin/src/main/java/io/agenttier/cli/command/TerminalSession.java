@@ -26,11 +26,12 @@ final class TerminalSession {
      * @param onInterrupt what a signal to us does besides, after the terminal was given back
      */
     Optional<ExecOutcome> run(Optional<InputStream> input, Runnable onInterrupt) throws IOException {
-        terminal.size().ifPresent(streams::resized);
+        var size = terminal.size();
+        size.ifPresent(streams::resized);
         if (input.isEmpty() || !session.surroundings().isInteractive()) {
             input.ifPresent(streams::reading);
             session.interrupts().onInterrupt(onInterrupt);
-            return watched();
+            return watched(size);
         }
         var raw = terminal.raw();
         try {
@@ -39,17 +40,18 @@ final class TerminalSession {
                 onInterrupt.run();
             });
             streams.reading(input.get());
-            return watched();
+            return watched(size);
         } finally {
             raw.restore();
             session.interrupts().onInterrupt(null);
         }
     }
 
-    private Optional<ExecOutcome> watched() throws IOException {
+    /** @param told the size that the process knows of: the terminal may have another one by the time the watching begins */
+    private Optional<ExecOutcome> watched(Optional<TerminalSize> told) throws IOException {
         var ended = new CountDownLatch(1);
         Thread.ofPlatform().daemon().name("terminal-size").start(() -> {
-            var last = terminal.size();
+            var last = told;
             try {
                 while (!ended.await(SIZE_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
                     var now = terminal.size();
