@@ -7,6 +7,7 @@ import pytest
 
 from agenttier import (
     AgentTierClient,
+    APIError,
     AsyncAgentTierClient,
     AuthorizationError,
     BearerTokenAuth,
@@ -109,6 +110,35 @@ def test_a_refused_start_is_told_and_neither_repeated_nor_cancelled() -> None:
         with pytest.raises(AuthorizationError):
             box.exec("x")
         assert [request.method for request in server.requests] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize(("unavailable", "starts", "served"), [(3, 3, True), (100, 6, False)])
+def test_a_start_that_no_replica_answered_is_repeated_under_its_name(
+    monkeypatch: pytest.MonkeyPatch, unavailable: int, starts: int, served: bool
+) -> None:
+    monkeypatch.setattr("agenttier._sync.process.sleep", lambda _: None)
+    calls = 0
+
+    def serve(request: Request) -> Answer:
+        nonlocal calls
+        if request.method == "GET" and "/log?" not in request.target:
+            return document(SANDBOX)
+        calls += 1
+        if request.method == "GET":
+            return document(STATUS % (b"NotFound", 404), status="404 Not Found")
+        if calls <= unavailable:
+            return document(STATUS % (b"ServiceUnavailable", 503), status="503 Service Unavailable")
+        return Answer(chunked(list(COMMAND.events()), EVENTS))
+
+    with HttpsServer(serve) as server, client_of(server) as client:
+        box = client.get_sandbox("box")
+        if served:
+            check(box.exec("x"))
+        else:
+            with pytest.raises(APIError, match="no"):
+                box.exec("x")
+        bodies = [request.body for request in server.requests if request.method == "POST"]
+        assert (len(bodies), len(set(bodies))) == (starts, 1)
 
 
 def test_a_start_that_was_not_answered_and_is_unknown_has_probably_not_run(monkeypatch: pytest.MonkeyPatch) -> None:

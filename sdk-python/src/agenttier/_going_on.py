@@ -19,6 +19,7 @@ LATE = 60.0
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _UNCLEAR = frozenset({502, 503, 504})
 _UNKNOWN_TRIES = 6
+_UNCLEAR_TRIES = 6
 _MALFORMED_TRIES = 8
 
 Problem = UnreachableError | MalformedEventError | APIError
@@ -48,6 +49,7 @@ class GoingOn:
         self._start_tries = 0
         self._is_start = starts
         self._unclear_start: APIError | None = None
+        self._unclear_tries = 0
         self._may_have_started = False
         self._backoff = Backoff()
         self._last_sign = clock()
@@ -96,8 +98,7 @@ class GoingOn:
         if not self._cursor.is_confirmed and not self._may_have_started:
             raise _told(problem)
         if self._unclear_start is not None and not self._cursor.is_confirmed:
-            self._may_have_started = False
-            raise self._unclear_start
+            return self._after_unclear_start(self._unclear_start, problem)
         self._check_deadline()
         if isinstance(problem, APIError):
             return self._after_refusal(problem)
@@ -121,6 +122,17 @@ class GoingOn:
             self._start_tries += 1
             self._is_start = True
             return wait
+        return self._backoff.next()
+
+    def _after_unclear_start(self, start: APIError, problem: Problem) -> float:
+        """A start that a dying replica may have served is repeated under its name, which starts nothing twice."""
+        is_unknown = isinstance(problem, APIError) and problem.status_code == 404
+        is_final = isinstance(problem, APIError) and not is_unknown and problem.status_code not in _PASSING
+        self._unclear_tries += 1
+        if is_final or self._unclear_tries == _UNCLEAR_TRIES:
+            self._may_have_started = not is_unknown
+            raise start
+        self._is_start = is_unknown
         return self._backoff.next()
 
     def _after_refusal(self, problem: APIError) -> float | Exited:
