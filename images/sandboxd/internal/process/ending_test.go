@@ -2,6 +2,7 @@ package process
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -132,8 +133,9 @@ func TestNormalExitLeavesBackgroundChildrenAlone(t *testing.T) {
 }
 
 func TestUnexplainedKillsAreOOMAsOftenAsTheKernelCounted(t *testing.T) {
-	kills := int64(7) // before anything ran
-	table := newTable(t, clock.System{}, func() (int64, bool) { return kills, true })
+	var kills atomic.Int64
+	kills.Store(7) // before anything ran
+	table := newTable(t, clock.System{}, func() (int64, bool) { return kills.Load(), true })
 	run := func() *Record {
 		p, release := start(t, table, Request{Script: "kill -9 $$", OnDisconnect: "keep"})
 		defer release()
@@ -145,7 +147,7 @@ func TestUnexplainedKillsAreOOMAsOftenAsTheKernelCounted(t *testing.T) {
 	}
 	guard, release := start(t, table, Request{Script: "echo; exec sleep 1000", OnDisconnect: "keep"})
 	defer release()
-	kills++
+	kills.Add(1)
 	if exit := run(); exit.Outcome != Signaled {
 		t.Errorf("that kill was counted before it started: %+v", *exit)
 	}
@@ -155,7 +157,7 @@ func TestUnexplainedKillsAreOOMAsOftenAsTheKernelCounted(t *testing.T) {
 	}
 	victim, release := start(t, table, Request{Script: "echo; read x < " + fifo + "; kill -9 $$", OnDisconnect: "keep"})
 	defer release()
-	kills++
+	kills.Add(1)
 	if err := os.WriteFile(fifo, []byte("\n"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +165,7 @@ func TestUnexplainedKillsAreOOMAsOftenAsTheKernelCounted(t *testing.T) {
 	if exit := victim.Exit(); exit.Outcome != OutOfMem {
 		t.Errorf("one kill was counted while it ran: %+v", *exit)
 	}
-	kills++
+	kills.Add(1)
 	if err := guard.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
