@@ -61,7 +61,7 @@ class PluginE2E {
         assertThat(explained.stdout())
                 .containsPattern("spec.env\\[A] +.*SandboxTemplate %s/explained\n".formatted(namespace.name()))
                 .containsPattern("spec.image.repository .* ClusterSandboxTemplate minimal-shell\n")
-                .containsPattern("spec.storage.size +10Gi +cluster default\n");
+                .containsPattern("spec.timeout +8h +cluster default\n");
 
         var reader = namespace.name() + "-reader";
         kubectl.run(
