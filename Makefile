@@ -59,7 +59,7 @@ test-images: hosttools build
 .PHONY: plugin
 plugin: ## Build kubectl-sandbox into build/bin
 	@$(toolchain)
-	$(MVN) -pl kubectl-plugin package -Dmaven.test.skip=true
+	$(MVN) -pl kubectl-plugin -am package -Dmaven.test.skip=true
 	kubectl-plugin/package.sh build/bin
 
 .PHONY: manifests

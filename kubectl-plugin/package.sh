@@ -27,11 +27,12 @@ one() {
     printf '%s\n' "$1"
 }
 plugin=$(one "$target"/agenttier-kubectl-plugin-*.jar)
+crds=$(one "$target"/lib/agenttier-crds-*.jar)
 jackson=$(one "$target"/lib/jackson-core-*.jar)
 snakeyaml=$(one "$target"/lib/snakeyaml-engine-*.jar)
 picocli=$(one "$target"/picocli/picocli-sources.jar)
 
-hash=$(cat "$plugin" "$jackson" "$snakeyaml" "$picocli" "$0" "$module"/packaging/* "$java_home/release" | sha256sum | cut -c1-16)
+hash=$(cat "$plugin" "$crds" "$jackson" "$snakeyaml" "$picocli" "$0" "$module"/packaging/* "$java_home/release" | sha256sum | cut -c1-16)
 folder=kubectl-sandbox-$hash
 
 launcher() {
@@ -79,6 +80,7 @@ mkdir "$work/sources" "$work/classes"
     || { cat "$work/javac.log" >&2; exit 1; }
 "$bin/jar" --create --file "$stage/app/picocli.jar" -C "$work/classes" .
 cp "$plugin" "$stage/app/plugin.jar"
+cp "$crds" "$stage/app/crds.jar"
 cp "$jackson" "$stage/app/jackson-core.jar"
 cp "$snakeyaml" "$stage/app/snakeyaml-engine.jar"
 
@@ -100,7 +102,7 @@ if ! read -r _ < "$work/listening"; then
     cat "$work/server.log" >&2
     exit 1
 fi
-classpath=$stage/app/plugin.jar:$stage/app/jackson-core.jar:$stage/app/picocli.jar:$stage/app/snakeyaml-engine.jar
+classpath=$stage/app/plugin.jar:$stage/app/crds.jar:$stage/app/jackson-core.jar:$stage/app/picocli.jar:$stage/app/snakeyaml-engine.jar
 code=0
 # shellcheck disable=SC2086
 KUBECONFIG=$work/kubeconfig "$stage/runtime/bin/java" $flags -XX:-AOTRecordTraining -XX:AOTCacheOutput="$stage/plugin.aot" -cp "$classpath" \

@@ -21,5 +21,5 @@ unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH
 exec "$home/runtime/bin/java" @FLAGS@ -Xlog:disable -XX:AOTCache="$home/plugin.aot" \
     -Djavax.net.ssl.trustStore="$home/runtime/lib/security/public-authorities" \
     -Dagenttier.terminal.in=$terminal_in -Dagenttier.terminal.err=$terminal_err \
-    -cp "$home/app/plugin.jar:$home/app/jackson-core.jar:$home/app/picocli.jar:$home/app/snakeyaml-engine.jar" \
+    -cp "$home/app/plugin.jar:$home/app/crds.jar:$home/app/jackson-core.jar:$home/app/picocli.jar:$home/app/snakeyaml-engine.jar" \
     io.agenttier.cli.Main "$@"

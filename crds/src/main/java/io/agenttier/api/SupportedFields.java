@@ -14,17 +14,11 @@ public final class SupportedFields {
 
     private SupportedFields() {}
 
-    /** Paths of the unsupported fields of an effective spec and of the template it came from, such as {@code spec.sidecars}, in schema order. */
-    public static List<String> unsupported(SandboxSpec effective, @Nullable TemplateSpec template) {
-        var found = new SupportedFields();
-        if (template != null) found.check("template.spec.inheritsFrom", template.inheritsFrom());
-        found.spec(effective);
-        return List.copyOf(found.unsupported);
-    }
-
     /** Paths of the unsupported fields of an effective spec, such as {@code spec.sidecars}, in schema order. */
     public static List<String> unsupported(SandboxSpec effective) {
-        return unsupported(effective, null);
+        var found = new SupportedFields();
+        found.spec(effective);
+        return List.copyOf(found.unsupported);
     }
 
     private void spec(SandboxSpec spec) {

@@ -65,13 +65,6 @@ class SupportedFieldsTest {
                         "spec.files[b]");
     }
 
-    @Test
-    void aTemplateWithAParentIsTold() {
-        var template = full.next(TemplateSpec.class);
-        assertThat(SupportedFields.unsupported(SandboxSpec.EMPTY, template))
-                .containsExactly("template.spec.inheritsFrom");
-    }
-
     private static SandboxSpec decode(String json) {
         return Json.decode(SandboxSpec.class, json);
     }

@@ -18,6 +18,7 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                     "io.agenttier.cli..",
+                    "io.agenttier.api..",
                     "java..",
                     "javax.net.ssl..",
                     "picocli..",

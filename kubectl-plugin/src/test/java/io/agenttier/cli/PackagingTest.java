@@ -29,6 +29,7 @@ class PackagingTest {
         for (var file : List.of("package.sh", "packaging/TrainingServer.java", "packaging/launcher.sh")) {
             Files.copy(Path.of(file), module.resolve(file), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         }
+        jar("target/lib/agenttier-crds-1.jar", "none.txt", new byte[0]);
         jar("target/lib/jackson-core-1.jar", "none.txt", new byte[0]);
         jar("target/lib/snakeyaml-engine-1.jar", "none.txt", new byte[0]);
         jar(

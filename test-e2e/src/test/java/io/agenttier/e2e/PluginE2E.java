@@ -43,6 +43,54 @@ class PluginE2E {
     }
 
     @Test
+    void explainsToWhoeverMayReadTheSandboxWhereItsValuesComeFrom(TestNamespace namespace) {
+        var kubectl = namespace.kubectl();
+        kubectl.with("""
+                        apiVersion: agenttier.io/v1alpha1
+                        kind: SandboxTemplate
+                        metadata: {name: explained}
+                        spec: {inheritsFrom: {kind: ClusterSandboxTemplate, name: minimal-shell}, env: [{name: A, value: b}]}
+                        ---
+                        apiVersion: agenttier.io/v1alpha1
+                        kind: Sandbox
+                        metadata: {name: explained}
+                        spec: {templateRef: {name: explained}, powerState: Stopped}
+                        """).run("apply", "-f", "-").orThrow();
+        var explained = kubectl.sandbox("explain", "explained").orThrow();
+        assertThat(explained.stderr()).isEmpty();
+        assertThat(explained.stdout())
+                .containsPattern("spec.env\\[A] +.*SandboxTemplate %s/explained\n".formatted(namespace.name()))
+                .containsPattern("spec.image.repository .* ClusterSandboxTemplate minimal-shell\n")
+                .containsPattern("spec.timeout +8h +cluster default\n");
+
+        var reader = namespace.name() + "-reader";
+        kubectl.run(
+                        "create",
+                        "role",
+                        "reader",
+                        "--verb=get",
+                        "--resource=sandboxes.agenttier.io,sandboxtemplates.agenttier.io")
+                .orThrow();
+        kubectl.run("create", "rolebinding", "reader", "--role=reader", "--user=" + reader)
+                .orThrow();
+        var closed = kubectl.as(reader).sandbox("explain", "explained");
+        assertThat(closed.code()).isEqualTo(1);
+        assertThat(closed.stderr())
+                .contains("ClusterSandboxTemplate \"minimal-shell\" is part of the answer, and you may not read it");
+        kubectl.with("""
+                        apiVersion: agenttier.io/v1alpha1
+                        kind: SandboxTemplate
+                        metadata: {name: explained}
+                        spec: {image: {repository: x}}
+                        """).run("replace", "-f", "-").orThrow();
+        var open = kubectl.as(reader).sandbox("explain", "explained").orThrow();
+        assertThat(open.stderr())
+                .as("the defaults of the cluster are for all to read")
+                .isEmpty();
+        assertThat(open.stdout()).containsPattern("spec.timeout +8h +cluster default\n");
+    }
+
+    @Test
     void saysWhoIsForbidden(TestNamespace namespace) {
         var sandbox = namespace.ready();
         var outcome = namespace.kubectl().as("nobody").sandbox("exec", sandbox, "--", "true");

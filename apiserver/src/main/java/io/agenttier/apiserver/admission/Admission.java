@@ -34,7 +34,7 @@ public final class Admission {
             InstantSource clock) {
         var rules = new ReferenceRules(
                 new Rights(reviewer),
-                new TemplateChain(templates),
+                new TemplateReading(templates),
                 new KeySecrets(namespace, isSandbox),
                 ProtectedRanges.with(protectedCidrs));
         return new AdmissionHandler(

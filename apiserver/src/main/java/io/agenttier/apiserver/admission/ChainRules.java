@@ -2,10 +2,12 @@ package io.agenttier.apiserver.admission;
 
 import io.agenttier.api.TemplateKind;
 import io.agenttier.api.TemplateSpec;
+import io.agenttier.api.merge.TemplateChain;
+import io.agenttier.api.merge.TemplateName;
 import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
-import io.agenttier.apiserver.admission.TemplateChain.Link;
 import io.agenttier.apiserver.error.ApiError.Cause;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,27 +17,29 @@ final class ChainRules {
     private ChainRules() {}
 
     /** Rights that the requester needs. One who names a ClusterSandboxTemplate in advance needs the right to whatever it will become. */
-    static List<Demand> demands(String field, List<Link> chain) {
-        return chain.stream()
-                .filter(link -> link.name().kind() == TemplateKind.CLUSTER)
-                .flatMap(link -> power(link.spec())
-                        .map(why -> Demand.use(
-                                field,
-                                link.name().name(),
-                                "%s %s".formatted(link.name().text(), why)))
-                        .stream())
-                .toList();
+    static List<Demand> demands(String field, TemplateChain chain) {
+        var demands = new ArrayList<Demand>();
+        for (var link : chain.links()) {
+            power(link.spec()).ifPresent(why -> demand(field, link.name(), why, demands));
+        }
+        if (chain.end() instanceof TemplateChain.End.Missing missing) {
+            demand(field, missing.name(), "does not exist and may come to be privileged", demands);
+        }
+        return demands;
     }
 
-    private static Optional<String> power(Optional<TemplateSpec> spec) {
-        if (spec.isEmpty()) {
-            return Optional.of("does not exist and may come to be privileged");
+    private static void demand(String field, TemplateName template, String why, List<Demand> demands) {
+        if (template.kind() == TemplateKind.CLUSTER) {
+            demands.add(Demand.use(field, template.name(), "%s %s".formatted(template.text(), why)));
         }
-        var security = spec.get().security();
+    }
+
+    private static Optional<String> power(TemplateSpec spec) {
+        var security = spec.security();
         if (security != null && Boolean.TRUE.equals(security.privileged())) {
             return Optional.of("is privileged");
         }
-        var account = spec.get().serviceAccount();
+        var account = spec.serviceAccount();
         return account != null && !account.isEmpty()
                 ? Optional.of("names ServiceAccount \"%s\"".formatted(account))
                 : Optional.empty();
@@ -44,16 +48,16 @@ final class ChainRules {
     /**
      * Names that mean objects of {@code namespace} and were written by people of another, who may not read them: nobody's right covers that.
      */
-    static List<Cause> strangers(String field, List<Link> chain, String namespace) {
-        return chain.stream()
+    static List<Cause> strangers(String field, TemplateChain chain, String namespace) {
+        return chain.links().stream()
                 .filter(link -> link.name().kind() == TemplateKind.NAMESPACED)
                 .filter(link -> !link.name().namespace().equals(namespace))
-                .flatMap(link -> link.spec().stream().flatMap(spec -> strangers(field, link, spec, namespace)))
+                .flatMap(link -> strangers(field, link, namespace))
                 .toList();
     }
 
-    private static Stream<Cause> strangers(String field, Link link, TemplateSpec spec, String namespace) {
-        return References.appeared(List.of(), References.of(spec, namespace)).stream()
+    private static Stream<Cause> strangers(String field, TemplateChain.Link link, String namespace) {
+        return References.appeared(List.of(), References.of(link.spec(), namespace)).stream()
                 .filter(reference -> reference.target().kind() != Reference.Kind.FOREIGN_TEMPLATE)
                 .map(reference -> Causes.forbidden(
                         field,

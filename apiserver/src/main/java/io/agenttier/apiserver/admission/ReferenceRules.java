@@ -18,11 +18,11 @@ final class ReferenceRules {
     private static final int MOST = 500;
 
     private final Rights rights;
-    private final TemplateChain chains;
+    private final TemplateReading chains;
     private final KeySecrets keys;
     private final ProtectedRanges ranges;
 
-    ReferenceRules(Rights rights, TemplateChain chains, KeySecrets keys, ProtectedRanges ranges) {
+    ReferenceRules(Rights rights, TemplateReading chains, KeySecrets keys, ProtectedRanges ranges) {
         this.rights = rights;
         this.chains = chains;
         this.keys = keys;

@@ -4,6 +4,7 @@ import io.agenttier.api.Constraints;
 import io.agenttier.api.Network;
 import io.agenttier.api.NetworkRule;
 import io.agenttier.api.SandboxSpec;
+import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.network.Cidr;
 import java.util.ArrayList;
@@ -50,9 +51,9 @@ record Destinations(List<NetworkRule> rules, List<Cidr> denied) {
                 network.peerSandboxSelector());
     }
 
-    /** Whether a spec opens anything by itself. */
-    static boolean opens(SandboxSpec spec) {
-        var constraints = constraints(spec);
+    /** Whether a layer opens anything by itself. */
+    static boolean opens(TemplateSpec spec) {
+        var constraints = spec.harness() == null ? null : spec.harness().constraints();
         return (spec.network() != null && !spec.network().egressRules().isEmpty())
                 || (constraints != null && !constraints.allowedNetworkDests().isEmpty());
     }

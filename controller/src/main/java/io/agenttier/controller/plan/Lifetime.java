@@ -3,7 +3,6 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.GoDuration;
 import io.agenttier.api.Labels;
 import io.agenttier.api.SandboxSpec;
-import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.Merge;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.time.Duration;
@@ -38,8 +37,8 @@ record Lifetime(
      */
     static Lifetime of(World world, @Nullable V1Pod pod, ClusterSettings settings) {
         var spec = world.sandbox().spec();
-        TemplateSpec template = world.template() instanceof TemplateLookup.Found f ? f.spec() : null;
-        var effective = Merge.effective(spec, template, settings.defaults()).spec();
+        var effective = Merge.effective(spec, world.templates().layer(), settings.defaults())
+                .spec();
         var timeout = nearest(spec.timeout(), pod, Labels.TIMEOUT, effective.timeout());
         var idleTimeout = nearest(spec.idleTimeout(), pod, Labels.IDLE_TIMEOUT, effective.idleTimeout());
         return new Lifetime(

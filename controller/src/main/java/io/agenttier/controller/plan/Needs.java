@@ -2,8 +2,8 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
-import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.merge.TemplateChain;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccou
      */
     public static Needs of(
             Sandbox sandbox,
-            TemplateLookup template,
+            TemplateChain templates,
             List<V1Pod> pods,
             boolean justReserved,
             ClusterSettings settings) {
@@ -34,9 +34,8 @@ public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccou
         if (!pods.isEmpty() || stopWanted) {
             return new Needs(null, null, secret, pod);
         }
-        TemplateSpec layer = template instanceof TemplateLookup.Found f ? f.spec() : null;
-        var effective =
-                Merge.effective(sandbox.spec(), layer, settings.defaults()).spec();
+        var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults())
+                .spec();
         return new Needs(effective.runtimeClass(), effective.serviceAccount(), secret, pod);
     }
 }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** The pod is ready: the sandbox runs, its policies are kept as they have to be, and its tries come back when it is stable. */
 final class ReadyPlan {
@@ -73,11 +72,9 @@ final class ReadyPlan {
     }
 
     private static boolean templateIsAsStarted(World world, Resolution.Resolved resolved) {
-        var old = world.sandbox().statusOrEmpty();
-        var origin = resolved.origin();
-        return origin == null
-                || old.templateResourceVersion() == null
-                || Objects.equals(old.templateResourceVersion(), origin.resourceVersion());
+        return resolved.templates()
+                .origins()
+                .equals(world.sandbox().statusOrEmpty().templateChain());
     }
 
     private static void blocked(Resolution.Blocked blocked, Draft draft) {

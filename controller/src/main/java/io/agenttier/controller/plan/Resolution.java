@@ -5,24 +5,24 @@ import io.agenttier.api.FieldError;
 import io.agenttier.api.Reasons;
 import io.agenttier.api.SupportedFields;
 import io.agenttier.api.TemplateKind;
-import io.agenttier.api.TemplateOrigin;
-import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.EffectiveRules;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What a sandbox asks for in the end, or why that cannot be said or done. */
 sealed interface Resolution {
-    /** @param origin the template used, if any */
-    record Resolved(EffectiveSpec effective, @Nullable TemplateOrigin origin) implements Resolution {
+    /** @param templates the whole chain that was used */
+    record Resolved(EffectiveSpec effective, TemplateChain templates) implements Resolution {
         String templateName() {
-            return origin == null ? "" : origin.name();
+            return templates.links().isEmpty()
+                    ? ""
+                    : templates.links().getFirst().name().name();
         }
     }
 
@@ -35,25 +35,24 @@ sealed interface Resolution {
     record Blocked(String condition, String reason, String message) implements Resolution {}
 
     static Resolution of(World world, ClusterSettings settings) {
-        return switch (world.template()) {
-            case TemplateLookup.Missing m ->
-                new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.TEMPLATE_NOT_FOUND, missing(m.origin()));
-            case TemplateLookup.None _ -> checked(world, null, null, settings);
-            case TemplateLookup.Found f -> checked(world, f.spec(), f.origin(), settings);
-        };
+        var templates = world.templates();
+        return templates
+                .problem()
+                .<Resolution>map(
+                        problem -> new Blocked(Conditions.TEMPLATE_RESOLVED, problem.reason(), problem.message()))
+                .orElseGet(() -> checked(world, templates, settings));
     }
 
-    private static Resolution checked(
-            World world, @Nullable TemplateSpec template, @Nullable TemplateOrigin origin, ClusterSettings settings) {
-        var effective = Merge.effective(world.sandbox().spec(), template, settings.defaults());
-        var unsupported = SupportedFields.unsupported(effective.spec(), template);
+    private static Resolution checked(World world, TemplateChain templates, ClusterSettings settings) {
+        var effective = Merge.effective(world.sandbox().spec(), templates.layer(), settings.defaults());
+        var unsupported = SupportedFields.unsupported(effective.spec());
         if (!unsupported.isEmpty()) {
             return new Blocked(
                     Conditions.READY,
                     Reasons.NOT_SUPPORTED,
                     "this version does not support " + String.join(", ", unsupported) + ": remove what is set there");
         }
-        var strangers = strangers(world, template, origin);
+        var strangers = strangers(world, templates);
         if (!strangers.isEmpty()) {
             return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, strangers);
         }
@@ -64,7 +63,7 @@ sealed interface Resolution {
                     Reasons.INVALID_TEMPLATE,
                     errors.stream().map(FieldError::sentence).collect(Collectors.joining("; ")));
         }
-        var network = networkProblems(world, effective, origin, settings);
+        var network = networkProblems(world, effective, templates, settings);
         if (!network.isEmpty()) {
             return new Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, String.join("; ", network));
         }
@@ -75,44 +74,43 @@ sealed interface Resolution {
                     "RuntimeClass \"" + effective.spec().runtimeClass()
                             + "\" does not exist: create it or name another");
         }
-        return new Resolved(effective, origin);
+        return new Resolved(effective, templates);
     }
 
     /**
      * A template of another namespace that names objects of this one: its author may not read them, and may name others tomorrow. Admission
      * refuses it when the sandbox is made; an edit of the template comes here first.
      */
-    private static String strangers(World world, @Nullable TemplateSpec template, @Nullable TemplateOrigin origin) {
+    private static String strangers(World world, TemplateChain templates) {
         var home = world.sandbox().metadata().namespace();
-        if (template == null
-                || origin == null
-                || origin.namespace() == null
-                || origin.namespace().equals(home)) {
-            return "";
-        }
-        var fields = References.appeared(List.of(), References.of(template, home)).stream()
+        return templates.links().stream()
+                .filter(link -> link.name().kind() == TemplateKind.NAMESPACED)
+                .filter(link -> !link.name().namespace().equals(home))
+                .map(link -> strangers(link, home))
+                .filter(sentence -> !sentence.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String strangers(TemplateChain.Link link, String home) {
+        var fields = References.appeared(List.of(), References.of(link.spec(), home)).stream()
                 .filter(reference -> reference.target().kind() != Reference.Kind.FOREIGN_TEMPLATE)
                 .map(Reference::field)
                 .collect(Collectors.joining(", "));
         return fields.isEmpty()
                 ? ""
-                : "%s \"%s/%s\" of another namespace names objects of this one in %s: use a template of this namespace for that"
-                        .formatted(origin.kind(), origin.namespace(), origin.name(), fields);
+                : "%s of another namespace names objects of this one in %s: use a template of this namespace for that"
+                        .formatted(link.name().text(), fields);
     }
 
     private static List<String> networkProblems(
-            World world, EffectiveSpec effective, @Nullable TemplateOrigin origin, ClusterSettings settings) {
-        var fromSandbox = Destinations.opens(world.sandbox().spec());
-        var privileged =
-                !fromSandbox && origin != null && TemplateKind.CLUSTER.wire().equals(origin.kind());
+            World world, EffectiveSpec effective, TemplateChain templates, ClusterSettings settings) {
+        var privileged = !Destinations.opens(world.sandbox().spec().layer())
+                && templates.links().stream()
+                        .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
+                        .noneMatch(link -> Destinations.opens(link.spec()));
         var problems = new ArrayList<>(Destinations.problems(effective.spec()));
         problems.addAll(NetworkRuleCheck.problems(
                 Destinations.of(effective).in(effective.network()), privileged, settings.protectedCidrs()));
         return problems;
-    }
-
-    private static String missing(TemplateOrigin origin) {
-        var where = origin.namespace() == null ? "" : " in namespace \"" + origin.namespace() + "\"";
-        return origin.kind() + " \"" + origin.name() + "\" does not exist" + where + ": create it or name another";
     }
 }

@@ -3,6 +3,7 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.Conditions;
 import io.agenttier.api.Reasons;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Parts of a status that several plans show alike. */
 final class StatusOf {
@@ -10,18 +11,24 @@ final class StatusOf {
 
     /** The template as it is used from now on, and the mode that follows. */
     static void template(Draft draft, Resolution.Resolved resolved) {
-        var origin = resolved.origin();
+        var chain = resolved.templates().origins();
         draft.fields().mode(resolved.effective().mode().wire());
-        if (origin == null) {
+        if (chain.isEmpty()) {
             draft.fields().resolvedTemplate(null).templateResourceVersion(null).templateChain(List.of());
             draft.holds(Conditions.TEMPLATE_RESOLVED, Reasons.NO_TEMPLATE, "the sandbox names no template");
             return;
         }
+        var nearest = chain.getFirst();
         draft.fields()
-                .resolvedTemplate(origin.name())
-                .templateResourceVersion(origin.resourceVersion())
-                .templateChain(List.of(origin));
+                .resolvedTemplate(nearest.name())
+                .templateResourceVersion(nearest.resourceVersion())
+                .templateChain(chain);
+        var path = resolved.templates().links().stream()
+                .map(link -> link.name().text())
+                .collect(Collectors.joining(" -> "));
         draft.holds(
-                Conditions.TEMPLATE_RESOLVED, Reasons.RESOLVED, origin.kind() + " \"" + origin.name() + "\" was found");
+                Conditions.TEMPLATE_RESOLVED,
+                Reasons.RESOLVED,
+                path + (chain.size() == 1 ? " was" : " were") + " found");
     }
 }

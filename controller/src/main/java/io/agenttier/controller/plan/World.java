@@ -1,6 +1,7 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.Sandbox;
+import io.agenttier.api.merge.TemplateChain;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record World(
         Sandbox sandbox,
-        TemplateLookup template,
+        TemplateChain templates,
         List<V1Pod> pods,
         @Nullable V1PersistentVolumeClaim claim,
         @Nullable V1NetworkPolicy policy,
@@ -56,7 +57,7 @@ public record World(
     /** Before it is known which nodes are lost, and sandboxd was asked for use. */
     public World(
             Sandbox sandbox,
-            TemplateLookup template,
+            TemplateChain templates,
             List<V1Pod> pods,
             @Nullable V1PersistentVolumeClaim claim,
             @Nullable V1NetworkPolicy policy,
@@ -72,7 +73,7 @@ public record World(
             Map<String, Map<PodQuestion, PodAnswer>> answers) {
         this(
                 sandbox,
-                template,
+                templates,
                 pods,
                 claim,
                 policy,
@@ -107,7 +108,7 @@ public record World(
     private World with(@Nullable Obstacle nextObstacle, Set<String> nextLost, UseReport nextReport) {
         return new World(
                 sandbox,
-                template,
+                templates,
                 pods,
                 claim,
                 policy,

@@ -3,6 +3,7 @@ package io.agenttier.controller.reconcile;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.TemplateKind;
+import io.agenttier.api.merge.TemplateName;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.SandboxObject;
 import io.agenttier.controller.plan.ResourceKind;
@@ -37,10 +38,8 @@ public final class Triggers {
         caches.claims().onChange(claim -> child(ResourceKind.VOLUME_CLAIM, claim));
         caches.accounts().onChange(account -> child(ResourceKind.SERVICE_ACCOUNT, account));
         caches.policies().onChange(this::policy);
-        caches.templates()
-                .onChange(t ->
-                        template(TemplateKind.NAMESPACED, text(t.getMetadata().getNamespace()), name(t)));
-        caches.clusterTemplates().onChange(t -> template(TemplateKind.CLUSTER, "", name(t)));
+        caches.templates().onChange(t -> template(new TemplateName(TemplateKind.NAMESPACED, namespace(t), name(t))));
+        caches.clusterTemplates().onChange(t -> template(new TemplateName(TemplateKind.CLUSTER, "", name(t))));
         caches.nodes().onChange(this::node);
     }
 
@@ -78,15 +77,10 @@ public final class Triggers {
         }
     }
 
-    private void template(TemplateKind kind, String namespace, String name) {
+    /** Also those that wait for it: a chain names the first of its templates that is missing. */
+    private void template(TemplateName changed) {
         for (var object : caches.sandboxes().all()) {
-            var ref = object.toSandbox().spec().templateRef();
-            if (ref != null
-                    && ref.templateKind() == kind
-                    && ref.name().equals(name)
-                    && (kind == TemplateKind.CLUSTER
-                            || Objects.requireNonNullElse(ref.namespace(), namespace(object))
-                                    .equals(namespace))) {
+            if (CachedTemplates.of(object.toSandbox(), caches).dependsOn(changed)) {
                 wake.accept(new Key(namespace(object), name(object)));
             }
         }

@@ -3,8 +3,6 @@ package io.agenttier.controller.reconcile;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
-import io.agenttier.api.TemplateKind;
-import io.agenttier.api.TemplateOrigin;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.plan.ClusterSettings;
@@ -15,7 +13,6 @@ import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
 import io.agenttier.controller.plan.ResourceKind;
-import io.agenttier.controller.plan.TemplateLookup;
 import io.agenttier.controller.plan.World;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
@@ -27,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -73,15 +69,15 @@ public final class WorldReader {
     private World read(Sandbox sandbox, boolean justReserved) {
         var namespace = sandbox.metadata().namespace();
         var name = sandbox.metadata().name();
-        var template = template(sandbox);
+        var templates = CachedTemplates.of(sandbox, caches);
         var pods = pods(sandbox);
-        var needs = Needs.of(sandbox, template, pods, justReserved, settings);
+        var needs = Needs.of(sandbox, templates, pods, justReserved, settings);
         if (needs.pod()) {
             livePod(sandbox).ifPresent(pods::add);
         }
         return new World(
                 sandbox,
-                template,
+                templates,
                 pods,
                 claim(sandbox),
                 object(
@@ -118,25 +114,6 @@ public final class WorldReader {
             byPod.put(uid(pod), calls.answers(uid(pod)));
         }
         return byPod;
-    }
-
-    private TemplateLookup template(Sandbox sandbox) {
-        var ref = sandbox.spec().templateRef();
-        if (ref == null) {
-            return new TemplateLookup.None();
-        }
-        var kind = ref.templateKind();
-        var namespace = kind == TemplateKind.CLUSTER
-                ? null
-                : Objects.requireNonNullElse(ref.namespace(), sandbox.metadata().namespace());
-        var found = namespace == null
-                ? caches.clusterTemplates().get("", ref.name())
-                : caches.templates().get(namespace, ref.name());
-        if (found == null) {
-            return new TemplateLookup.Missing(new TemplateOrigin(kind.wire(), namespace, ref.name(), null));
-        }
-        var version = found.getMetadata().getResourceVersion();
-        return new TemplateLookup.Found(new TemplateOrigin(kind.wire(), namespace, ref.name(), version), found.spec());
     }
 
     private List<V1Pod> pods(Sandbox sandbox) {

@@ -9,6 +9,7 @@ import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.ClusterDefaults;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
+import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.network.Cidr;
 import io.kubernetes.client.openapi.JSON;
 import java.time.Duration;
@@ -82,9 +83,13 @@ final class Fixtures {
     }
 
     static World world(Sandbox sandbox) {
+        return world(sandbox, TemplateChain.NONE);
+    }
+
+    static World world(Sandbox sandbox, TemplateChain templates) {
         return new World(
                 sandbox,
-                new TemplateLookup.None(),
+                templates,
                 List.of(),
                 null,
                 null,

@@ -12,7 +12,6 @@ import io.agenttier.api.Condition;
 import io.agenttier.api.Conditions;
 import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
-import io.agenttier.api.TemplateOrigin;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateRunning;
 import io.kubernetes.client.openapi.models.V1ContainerStateWaiting;
@@ -173,47 +172,6 @@ class SandboxPlanTest {
         assertThat(condition(Conditions.READY).reason()).isEqualTo("Stopping");
         simulation.settle();
         assertThat(simulation.sandbox.status().phase()).isEqualTo("Stopped");
-    }
-
-    @Test
-    void missingTemplateIsShownAtOnceAndIsAnErrorAfterTheDeadline() {
-        var asked = sandbox(spec("{\"templateRef\":{\"name\":\"t\"}}"), null);
-        var missing = withTemplate(
-                world(asked), new TemplateLookup.Missing(new TemplateOrigin("SandboxTemplate", "team1", "t", null)));
-        var shown = SandboxPlan.of(missing, T0.plusSeconds(1), FRESH, SETTINGS);
-        assertThat(shown.status().phase()).isEqualTo("Creating");
-        assertThat(shown.status().message())
-                .isEqualTo("SandboxTemplate \"t\" does not exist in namespace \"team1\": create it or name another");
-        assertThat(shown.again()).isEqualTo(Duration.ofSeconds(599));
-
-        var later = sandbox(asked.spec(), shown.status());
-        var failed =
-                SandboxPlan.of(withTemplate(world(later), missing.template()), T0.plusSeconds(601), FRESH, SETTINGS);
-        assertThat(failed.status().phase()).isEqualTo("Error");
-        assertThat(failed.status().stopped().reason()).isEqualTo("TemplateNotFound");
-
-        var repaired = withTemplate(
-                world(later),
-                new TemplateLookup.Found(
-                        new TemplateOrigin("SandboxTemplate", "team1", "t", "7"),
-                        Fixtures.template("{\"image\":{\"repository\":\"i\"}}")));
-        var begun = SandboxPlan.of(repaired, T0.plusSeconds(300), FRESH, SETTINGS);
-        assertThat(begun.status().incarnation()).isEqualTo(FRESH);
-        assertThat(begun.status().templateResourceVersion()).isEqualTo("7");
-    }
-
-    @Test
-    void templateOfAnotherNamespaceTakesNothingFromThisOne() {
-        var asked = spec("{\"templateRef\":{\"name\":\"t\",\"namespace\":\"other\"}}");
-        var lookup = new TemplateLookup.Found(
-                new TemplateOrigin("SandboxTemplate", "other", "t", "7"),
-                Fixtures.template("{\"image\":{\"repository\":\"i\",\"pullSecret\":\"registry\"}}"));
-        var plan = SandboxPlan.of(withTemplate(world(sandbox(asked, null)), lookup), T0, FRESH, SETTINGS);
-        assertThat(plan.stages()).isEmpty();
-        var resolved = Conditions.find(plan.status().conditions(), Conditions.TEMPLATE_RESOLVED)
-                .orElseThrow();
-        assertThat(resolved.reason()).isEqualTo("Forbidden");
-        assertThat(resolved.message()).contains("\"other/t\" of another namespace", "spec.image.pullSecret");
     }
 
     @Test
@@ -472,29 +430,10 @@ class SandboxPlanTest {
         return Conditions.find(simulation.sandbox.status().conditions(), type).orElseThrow();
     }
 
-    private static World withTemplate(World world, TemplateLookup template) {
-        return new World(
-                world.sandbox(),
-                template,
-                world.pods(),
-                null,
-                null,
-                null,
-                null,
-                false,
-                false,
-                false,
-                false,
-                world.injection(),
-                world.silentNodes(),
-                null,
-                java.util.Map.of());
-    }
-
     private static World unused(World w) {
         return new World(
                 w.sandbox(),
-                w.template(),
+                w.templates(),
                 w.pods(),
                 w.claim(),
                 w.policy(),
@@ -513,7 +452,7 @@ class SandboxPlanTest {
     private static World onSilentNode(World w) {
         return new World(
                 w.sandbox(),
-                w.template(),
+                w.templates(),
                 w.pods(),
                 w.claim(),
                 w.policy(),

@@ -9,6 +9,7 @@ import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxStatus;
+import io.agenttier.api.merge.TemplateChain;
 import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
@@ -43,6 +44,7 @@ final class Simulation {
     BiConsumer<SandboxStatus, SandboxStatus> statusWritten = (before, after) -> {};
 
     Sandbox sandbox;
+    TemplateChain templates = TemplateChain.NONE;
     Instant now = Fixtures.T0;
     final List<V1Pod> pods = new ArrayList<>();
     final Set<String> secrets = new HashSet<>();
@@ -69,10 +71,10 @@ final class Simulation {
 
     World world() {
         var status = sandbox.statusOrEmpty();
-        var needs = Needs.of(sandbox, new TemplateLookup.None(), pods, false, SETTINGS);
+        var needs = Needs.of(sandbox, templates, pods, false, SETTINGS);
         var world = new World(
                         sandbox,
-                        new TemplateLookup.None(),
+                        templates,
                         pods,
                         claim,
                         policy,

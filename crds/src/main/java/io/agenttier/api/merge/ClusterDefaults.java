@@ -1,7 +1,9 @@
 package io.agenttier.api.merge;
 
 import io.agenttier.api.ResourceRequirements;
+import io.agenttier.api.TemplateSpec;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,4 +31,21 @@ public record ClusterDefaults(
             false,
             null,
             null);
+
+    /**
+     * What an installation publishes; what it leaves out is built in.
+     *
+     * @param layer in the shape of a template
+     */
+    public static ClusterDefaults published(TemplateSpec layer) {
+        var storage = Objects.requireNonNullElse(layer.storage(), Defaults.NO_STORAGE);
+        var network = Objects.requireNonNullElse(layer.network(), Defaults.NO_NETWORK);
+        return new ClusterDefaults(
+                Objects.requireNonNullElse(layer.resources(), BUILT_IN.resources()),
+                Objects.requireNonNullElse(storage.size(), BUILT_IN.storageSize()),
+                Objects.requireNonNullElse(storage.mountPath(), BUILT_IN.mountPath()),
+                Objects.requireNonNullElse(network.allowInternet(), BUILT_IN.allowInternet()),
+                layer.timeout(),
+                layer.idleTimeout());
+    }
 }

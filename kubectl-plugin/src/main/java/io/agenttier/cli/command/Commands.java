@@ -17,6 +17,7 @@ public final class Commands {
                     case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
                     case "exec" -> new ExecCommand();
+                    case "explain" -> new ExplainCommand();
                     case "files get" -> new FilesGetCommand();
                     case "files put" -> new FilesPutCommand();
                     case "logs" -> new LogsCommand();
@@ -37,6 +38,7 @@ public final class Commands {
     public static Map<String, String> summaries() {
         var all = new LinkedHashMap<String, String>();
         all.put("create", "Create a sandbox");
+        all.put("explain", "Show what a sandbox asks for, and where each value comes from");
         all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
         all.put("attach", "Join a process: its output, its input, its terminal");
         all.put("ps", "List the processes of a sandbox");

@@ -45,6 +45,11 @@ public final class Json {
         return value instanceof Map<?, ?>;
     }
 
+    /** Fields of an object; empty for anything else. */
+    public Map<?, ?> object() {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
     public boolean isTrue() {
         return Boolean.TRUE.equals(value);
     }

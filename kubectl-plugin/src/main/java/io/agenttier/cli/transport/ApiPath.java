@@ -32,6 +32,10 @@ public final class ApiPath {
         return new ApiPath(OBJECTS + "/" + plural + "/" + encode(name), false);
     }
 
+    public static ApiPath configMap(String namespace, String name) {
+        return new ApiPath("/api/v1/namespaces/" + encode(namespace) + "/configmaps/" + encode(name), false);
+    }
+
     /** {@code subresource} for example {@code exec}. */
     public static ApiPath subresource(String namespace, String sandbox, String subresource) {
         return new ApiPath(
