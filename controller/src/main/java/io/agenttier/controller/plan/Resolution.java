@@ -64,6 +64,17 @@ sealed interface Resolution {
                     Reasons.INVALID_TEMPLATE,
                     errors.stream().map(FieldError::sentence).collect(Collectors.joining("; ")));
         }
+        var privilege = privilegeProblem(world, template, origin);
+        if (!privilege.isEmpty()) {
+            return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, privilege);
+        }
+        if (!effective.network().allowedDomains().isEmpty()) {
+            return new Blocked(
+                    Conditions.NETWORK_ISOLATED,
+                    Reasons.DOMAINS_UNSUPPORTED,
+                    "network.allowedDomains: nothing here holds egress to names (%s), since a NetworkPolicy knows addresses alone: use egressRules"
+                            .formatted(String.join(", ", effective.network().allowedDomains())));
+        }
         var network = networkProblems(world, effective, origin, settings);
         if (!network.isEmpty()) {
             return new Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, String.join("; ", network));
@@ -98,6 +109,17 @@ sealed interface Resolution {
                 ? ""
                 : "%s \"%s/%s\" of another namespace names objects of this one in %s: use a template of this namespace for that"
                         .formatted(origin.kind(), origin.namespace(), origin.name(), fields);
+    }
+
+    /** Admission refuses it too; what is here slipped past it, and must not act. */
+    private static String privilegeProblem(
+            World world, @Nullable TemplateSpec template, @Nullable TemplateOrigin origin) {
+        var fromNamespace = template != null
+                && (origin == null || !TemplateKind.CLUSTER.wire().equals(origin.kind()))
+                && Privilege.claimed(template);
+        return fromNamespace || Privilege.claimed(world.sandbox().spec().layer())
+                ? "security.privileged: only a ClusterSandboxTemplate may say true: remove it and name a template that is privileged"
+                : "";
     }
 
     private static List<String> networkProblems(
