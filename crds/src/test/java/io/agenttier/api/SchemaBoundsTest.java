@@ -101,9 +101,28 @@ class SchemaBoundsTest {
         var cluster = CrdFile.properties(CrdFile.CLUSTER_TEMPLATE.schema("spec"));
         assertThat(namespaced.keySet()).isEqualTo(cluster.keySet());
         namespaced.forEach((name, schema) -> {
-            if (!name.equals("inheritsFrom"))
+            if (!name.equals("inheritsFrom") && !name.equals("security"))
                 assertThat(cluster.get(name)).as(name).isEqualTo(schema);
         });
+    }
+
+    @Test
+    void onlyAClusterTemplateCanBePrivileged() {
+        assertThat(privileged(CrdFile.SANDBOX)).containsEntry("x-kubernetes-validations", onlyFalse());
+        assertThat(privileged(CrdFile.TEMPLATE)).containsEntry("x-kubernetes-validations", onlyFalse());
+        assertThat(privileged(CrdFile.CLUSTER_TEMPLATE)).doesNotContainKey("x-kubernetes-validations");
+    }
+
+    private static Map<String, Object> privileged(CrdFile file) {
+        return CrdFile.properties(CrdFile.properties(file.schema("spec")).get("security")).get("privileged");
+    }
+
+    private static List<Map<String, String>> onlyFalse() {
+        return List.of(Map.of(
+                "rule",
+                "!self",
+                "message",
+                "only a ClusterSandboxTemplate may be privileged; remove it and name a template that is"));
     }
 
     @Test
