@@ -114,7 +114,8 @@ class SchemaBoundsTest {
     }
 
     private static Map<String, Object> privileged(CrdFile file) {
-        return CrdFile.properties(CrdFile.properties(file.schema("spec")).get("security")).get("privileged");
+        return CrdFile.properties(CrdFile.properties(file.schema("spec")).get("security"))
+                .get("privileged");
     }
 
     private static List<Map<String, String>> onlyFalse() {
