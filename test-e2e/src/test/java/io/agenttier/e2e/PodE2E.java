@@ -39,7 +39,7 @@ class PodE2E {
     void everythingAPodCanHaveBehavesUnderRestricted(TestNamespace namespace) {
         var fetch = BESIDE.formatted("echo fetched > /w/fetched");
         var look = BESIDE.formatted(
-                "exec 2>&1 >/tmp/seen; id -u; cat /proc/[0-9]*/cmdline; echo; cat /proc/[0-9]*/environ;"
+                "exec >/tmp/seen 2>&1; id -u; cat /proc/[0-9]*/cmdline; echo; cat /proc/[0-9]*/environ;"
                         + " ls -a /; touch /rootfs; echo done; trap 'exit 0' TERM; sleep 100000 & wait");
         var sandbox = namespace.ready(
                 "credentials: [{secretName: db, envPrefix: DB_}, {secretName: keys, mountAs: file, mountPath: /creds}]",
