@@ -76,7 +76,9 @@ final class PodObservation {
         var running = sandbox.filter(s -> s.getState() != null && s.getState().getRunning() != null);
         if (running.isEmpty()) {
             return new PodState.Starting(
-                    Reasons.PULLING_IMAGE, "volumes are mounted and images pulled on node " + node);
+                    Reasons.PULLING_IMAGE,
+                    "volumes are mounted and images pulled on node " + node
+                            + "; if this lasts, the events of the pod say what it waits for");
         }
         return new PodState.Unready("sandboxd runs but is not ready");
     }
