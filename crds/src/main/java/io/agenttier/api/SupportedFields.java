@@ -25,16 +25,11 @@ public final class SupportedFields {
         if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
         storage(spec.storage());
         network(spec.network());
-        if (spec.security() != null)
-            check("spec.security.privileged", spec.security().privileged());
-        check("spec.credentials", spec.credentials());
-        check("spec.sidecars", spec.sidecars());
-        check("spec.initContainers", spec.initContainers());
-        harness(spec.harness());
-        for (var file : spec.files()) {
-            if (file.configMapRef() != null || file.secretRef() != null)
-                unsupported.add("spec.files[" + file.path() + "]");
+        for (var credential : spec.credentials()) {
+            if ("session".equals(credential.mountAs()))
+                unsupported.add("spec.credentials[" + credential.secretName() + "].mountAs");
         }
+        harness(spec.harness());
         check("spec.ports", spec.ports());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
@@ -48,7 +43,6 @@ public final class SupportedFields {
         if (network == null) return;
         rules("spec.network.egressRules", network.egressRules());
         rules("spec.network.ingressRules", network.ingressRules());
-        check("spec.network.allowedDomains", network.allowedDomains());
     }
 
     private void rules(String path, List<NetworkRule> rules) {
@@ -58,15 +52,7 @@ public final class SupportedFields {
     }
 
     private void harness(@Nullable Harness harness) {
-        if (harness == null) return;
-        var prompt = harness.systemPrompt();
-        if (prompt != null && (prompt.configMapRef() != null || prompt.secretRef() != null))
-            unsupported.add("spec.harness.systemPrompt");
-        for (var skill : harness.skills()) {
-            if (skill.content().configMapRef() != null || skill.content().secretRef() != null)
-                unsupported.add("spec.harness.skills[" + skill.name() + "]");
-        }
-        agent(harness.agent());
+        if (harness != null) agent(harness.agent());
     }
 
     private void agent(@Nullable Agent agent) {

@@ -101,9 +101,21 @@ class SchemaBoundsTest {
         var cluster = CrdFile.properties(CrdFile.CLUSTER_TEMPLATE.schema("spec"));
         assertThat(namespaced.keySet()).isEqualTo(cluster.keySet());
         namespaced.forEach((name, schema) -> {
-            if (!name.equals("inheritsFrom"))
+            if (!name.equals("inheritsFrom") && !name.equals("security"))
                 assertThat(cluster.get(name)).as(name).isEqualTo(schema);
         });
+    }
+
+    @Test
+    void onlyAClusterTemplateCanBePrivileged() {
+        var rule = "x-kubernetes-validations";
+        for (var file : List.of(CrdFile.SANDBOX, CrdFile.TEMPLATE)) {
+            assertThat(file.schema("spec", "security", "privileged").get(rule))
+                    .asString()
+                    .contains("rule=!self", "only a ClusterSandboxTemplate may be privileged");
+        }
+        assertThat(CrdFile.CLUSTER_TEMPLATE.schema("spec", "security", "privileged"))
+                .doesNotContainKey(rule);
     }
 
     @Test

@@ -19,6 +19,11 @@ class SupportedFieldsTest {
             "timeout",
             "idleTimeout",
             "runtimeClass",
+            "security",
+            "credentials",
+            "sidecars",
+            "initContainers",
+            "files",
             "serviceAccount",
             "autoResume",
             "createdBy",
@@ -48,7 +53,8 @@ class SupportedFieldsTest {
                 {"mode": "code", "security": {"privileged": false},
                  "sharing": {}, "harness": {"hooks": {"onStart": ""}, "constraints": {}, "agent": {}, "useHTTPExec": true},
                  "storage": {"snapshotOnStop": false, "shared": true}, "network": {"egressRules": [{"cidr": "10.0.0.0/8"}]},
-                 "files": [{"path": "a", "content": ""}]}""");
+                 "files": [{"path": "a", "secretRef": {"name": "s", "key": "k"}}],
+                 "credentials": [{"secretName": "s", "mountAs": "env"}, {"secretName": "t", "mountAs": "file", "mountPath": "/t"}]}""");
         assertThat(SupportedFields.unsupported(spec)).isEmpty();
     }
 
@@ -56,13 +62,13 @@ class SupportedFieldsTest {
     void pathsNameTheVeryField() {
         var spec = decode("""
                 {"mode": "agent", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
-                 "harness": {"hooks": {"onStop": "sync"}, "skills": [{"name": "a", "content": {"content": "x"}}, {"name": "b", "content": {"secretRef": {"name": "s", "key": "k"}}}]}, "files": [{"path": "b", "secretRef": {"name": "s", "key": "k"}}]}""");
+                 "harness": {"hooks": {"onStop": "sync"}, "agent": {"entrypoint": ["a"]}}, "credentials": [{"secretName": "s", "mountAs": "session"}]}""");
         assertThat(SupportedFields.unsupported(spec))
                 .containsExactly(
                         "spec.mode",
                         "spec.network.egressRules[1].serviceRef",
-                        "spec.harness.skills[b]",
-                        "spec.files[b]");
+                        "spec.credentials[s].mountAs",
+                        "spec.harness.agent.entrypoint");
     }
 
     private static SandboxSpec decode(String json) {

@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.admission;
 
+import io.agenttier.api.Constraints;
 import io.agenttier.api.Network;
 import io.agenttier.api.TemplateRef;
 import io.agenttier.api.network.ProtectedRanges;
@@ -34,6 +35,7 @@ final class ReferenceRules {
      *
      * @param resource plural of the object's kind
      * @param network whose egress rules are judged, null where they have not changed
+     * @param constraints whose allowed destinations are judged, null where they have not changed
      * @param references those that appeared
      * @param template the first template of the chain, null where it has not changed
      * @param templateField field of {@code template}
@@ -44,6 +46,7 @@ final class ReferenceRules {
             String namespace,
             String name,
             @Nullable Network network,
+            @Nullable Constraints constraints,
             List<Reference> references,
             @Nullable TemplateRef template,
             String templateField) {
@@ -62,6 +65,11 @@ final class ReferenceRules {
         ranges.violations(question.network()).stream()
                 .map(violation -> Causes.forbidden("spec.network.egressRules", violation))
                 .forEach(wrong::add);
+        if (question.constraints() != null) {
+            ranges.violations(question.constraints().allowedNetworkDests()).stream()
+                    .map(violation -> Causes.forbidden("spec.harness.constraints.allowedNetworkDests", violation))
+                    .forEach(wrong::add);
+        }
         if (question.references().size() > MOST) {
             wrong.add(new Cause(
                     "FieldValueTooMany",

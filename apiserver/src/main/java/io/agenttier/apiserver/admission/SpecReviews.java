@@ -1,5 +1,7 @@
 package io.agenttier.apiserver.admission;
 
+import io.agenttier.api.Constraints;
+import io.agenttier.api.Harness;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxTemplate;
@@ -30,6 +32,7 @@ final class SpecReviews {
                 namespace,
                 request.nameOrEmpty(),
                 changed(before, now, SandboxSpec::network),
+                changed(before, now, spec -> constraints(spec.harness())),
                 References.appeared(References.of(before, namespace), References.of(now, namespace)),
                 changed(before, now, SandboxSpec::templateRef),
                 "spec.templateRef");
@@ -47,6 +50,7 @@ final class SpecReviews {
                 namespace,
                 request.nameOrEmpty(),
                 changed(before, now, TemplateSpec::network),
+                changed(before, now, spec -> constraints(spec.harness())),
                 References.appeared(References.of(before, namespace), References.of(now, namespace)),
                 changed(before, now, TemplateSpec::inheritsFrom),
                 "spec.inheritsFrom");
@@ -57,6 +61,10 @@ final class SpecReviews {
         return rules.refusal(request.userInfo().user(), question)
                 .map(refusal -> Verdict.refuse(refusal, warnings))
                 .orElseGet(() -> Verdict.allow(warnings));
+    }
+
+    private static @Nullable Constraints constraints(@Nullable Harness harness) {
+        return harness == null ? null : harness.constraints();
     }
 
     private static <S> S spec(@Nullable Reviewed<S> object, S absent) {

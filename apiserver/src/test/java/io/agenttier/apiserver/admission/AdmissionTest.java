@@ -164,6 +164,41 @@ class AdmissionTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"169.254.169.254", "168.63.129.16/32", "fe80::1"})
+    void protectedRangesAreInvalidAsDestinationsOfConstraintsToo(String destination) {
+        var spec = object("{\"harness\": {\"constraints\": {\"allowedNetworkDests\": [\"example.org\", \"%s\"]}}}"
+                .formatted(destination));
+        for (var path : new String[] {SANDBOX, TEMPLATE}) {
+            var refused = webhook.review(path, "CREATE", spec, "null");
+            assertThat(refused.status("code")).isEqualTo(422);
+            assertThat(refused.causes())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .startsWith("spec.harness.constraints.allowedNetworkDests: " + destination);
+            assertThat(webhook.review(path, "UPDATE", spec, spec).allowed())
+                    .as("what was there before was judged then")
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"files": [{"path": "a", "secretRef": {"name": "s", "key": "k"}}]}                              | spec.files[a].secretRef | secrets
+            {"files": [{"path": "a", "configMapRef": {"name": "s", "key": "k"}}]}                           | spec.files[a].configMapRef | configmaps
+            {"harness": {"systemPrompt": {"secretRef": {"name": "s", "key": "k"}}}}                         | spec.harness.systemPrompt.secretRef | secrets
+            {"harness": {"skills": [{"name": "a", "content": {"configMapRef": {"name": "s", "key": "k"}}}]}} | spec.harness.skills[a].content.configMapRef | configmaps
+            {"credentials": [{"secretName": "s", "mountAs": "file", "mountPath": "/creds"}]}                | spec.credentials[s].secretName | secrets
+            {"sidecars": [{"name": "a", "image": "i", "envFrom": [{"secretRef": {"name": "s"}}]}]}          | spec.sidecars[a].envFrom[s].secretRef | secrets
+            {"initContainers": [{"name": "a", "image": "i", "env": [{"name": "E", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}]} | spec.initContainers[a].env[E].valueFrom.secretKeyRef | secrets
+            """)
+    void everyPlaceThatTakesFromAnObjectIsAskedFor(String spec, String field, String resource) {
+        var refused = webhook.review(SANDBOX, "CREATE", object(spec), "null");
+        assertThat(refused.causes()).hasSize(1).first().asString().startsWith(field + ": ");
+        assertThat(webhook.asked).containsExactly("eve get " + resource + " team/s");
+    }
+
     @Test
     void referencesOfTemplatesTakeTheSameRights() {
         webhook.templates.put("priv", "{\"security\": {\"privileged\": true}}");

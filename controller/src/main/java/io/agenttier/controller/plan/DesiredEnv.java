@@ -1,19 +1,23 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.EnvFrom;
 import io.agenttier.api.EnvVar;
 import io.agenttier.api.EnvVarSource;
 import io.agenttier.api.Names;
 import io.kubernetes.client.custom.Quantity;
+import io.kubernetes.client.openapi.models.V1ConfigMapEnvSource;
 import io.kubernetes.client.openapi.models.V1ConfigMapKeySelector;
+import io.kubernetes.client.openapi.models.V1EnvFromSource;
 import io.kubernetes.client.openapi.models.V1EnvVar;
 import io.kubernetes.client.openapi.models.V1EnvVarSource;
 import io.kubernetes.client.openapi.models.V1ObjectFieldSelector;
 import io.kubernetes.client.openapi.models.V1ResourceFieldSelector;
+import io.kubernetes.client.openapi.models.V1SecretEnvSource;
 import io.kubernetes.client.openapi.models.V1SecretKeySelector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Environment of container {@code sandbox}. */
+/** Environment of containers. */
 final class DesiredEnv {
     private DesiredEnv() {}
 
@@ -22,6 +26,21 @@ final class DesiredEnv {
      * value is not defined yet and stays the text it is.
      */
     static List<V1EnvVar> of(List<EnvVar> env, String secretName) {
+        var variables = variables(env);
+        variables.add(new V1EnvVar()
+                .name(PodLayout.KEY_VARIABLE)
+                .valueFrom(new V1EnvVarSource()
+                        .secretKeyRef(new V1SecretKeySelector().name(secretName).key(Names.KEY_TLS_KEY))));
+        return variables;
+    }
+
+    /** All entries of objects. */
+    static List<V1EnvFromSource> from(List<EnvFrom> sources) {
+        return sources.stream().map(DesiredEnv::source).toList();
+    }
+
+    /** Variables of a container in their order. */
+    static List<V1EnvVar> variables(List<EnvVar> env) {
         var variables = new ArrayList<V1EnvVar>();
         for (var variable : env) {
             var wire = new V1EnvVar().name(variable.name());
@@ -32,11 +51,22 @@ final class DesiredEnv {
             }
             variables.add(wire);
         }
-        variables.add(new V1EnvVar()
-                .name(PodLayout.KEY_VARIABLE)
-                .valueFrom(new V1EnvVarSource()
-                        .secretKeyRef(new V1SecretKeySelector().name(secretName).key(Names.KEY_TLS_KEY))));
         return variables;
+    }
+
+    private static V1EnvFromSource source(EnvFrom from) {
+        var wire = new V1EnvFromSource().prefix(from.prefix());
+        if (from.configMapRef() != null) {
+            wire.configMapRef(new V1ConfigMapEnvSource()
+                    .name(from.configMapRef().name())
+                    .optional(from.configMapRef().optional()));
+        }
+        if (from.secretRef() != null) {
+            wire.secretRef(new V1SecretEnvSource()
+                    .name(from.secretRef().name())
+                    .optional(from.secretRef().optional()));
+        }
+        return wire;
     }
 
     private static V1EnvVarSource source(EnvVarSource from) {

@@ -2,7 +2,6 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
-import io.agenttier.api.ResourceRequirements;
 import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.models.V1Container;
@@ -15,7 +14,6 @@ import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1ResourceRequirements;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /** The pod of one start, hardened; the same function for every way a pod comes to be. */
 final class DesiredPod {
@@ -52,6 +50,8 @@ final class DesiredPod {
                 .hostNetwork(false)
                 .hostPID(false)
                 .hostIPC(false)
+                // a process of one container must not see those of another, least of all the daemon that holds the key
+                .shareProcessNamespace(false)
                 .terminationGracePeriodSeconds(30L)
                 .securityContext(Hardening.pod())
                 .volumes(DesiredVolumes.of(start))
@@ -61,6 +61,7 @@ final class DesiredPod {
         if (start.injection() == Injection.INIT_CONTAINER) {
             spec.addInitContainersItem(installer(start));
         }
+        DesiredContainers.of(start.effective().spec()).forEach(spec::addInitContainersItem);
         if (start.effective().spec().runtimeClass() != null) {
             spec.runtimeClassName(start.effective().spec().runtimeClass());
         }
@@ -86,6 +87,7 @@ final class DesiredPod {
         var spec = start.effective().spec();
         var image = spec.image();
         var secret = Names.secretName(start.sandbox().metadata().name(), start.incarnation());
+        var environment = DesiredCredentials.environment(spec.credentials());
         return new V1Container()
                 .name(Names.CONTAINER)
                 .image(image == null ? null : image.repository())
@@ -93,12 +95,13 @@ final class DesiredPod {
                 .addCommandItem(PodLayout.BINARY)
                 .addCommandItem("serve")
                 .env(DesiredEnv.of(spec.env(), secret))
+                .envFrom(environment.isEmpty() ? null : environment)
                 .addPortsItem(new V1ContainerPort()
                         .name("sandboxd")
                         .containerPort(PodLayout.PORT)
                         .protocol("TCP"))
-                .resources(resources(start.effective().resources()))
-                .securityContext(Hardening.container())
+                .resources(DesiredResources.of(start.effective().resources()))
+                .securityContext(Privilege.wanted(spec) ? Hardening.privileged() : Hardening.container())
                 .readinessProbe(readiness())
                 .terminationMessagePath("/dev/termination-log")
                 .terminationMessagePolicy("File")
@@ -133,12 +136,5 @@ final class DesiredPod {
                 .securityContext(Hardening.container())
                 .addVolumeMountsItem(
                         new V1VolumeMount().name(PodLayout.VOLUME_BINARY).mountPath(PodLayout.BINARY_FOLDER));
-    }
-
-    private static V1ResourceRequirements resources(ResourceRequirements asked) {
-        var wire = new V1ResourceRequirements();
-        new TreeMap<>(asked.limits()).forEach((name, value) -> wire.putLimitsItem(name, new Quantity(value)));
-        new TreeMap<>(asked.requests()).forEach((name, value) -> wire.putRequestsItem(name, new Quantity(value)));
-        return wire;
     }
 }

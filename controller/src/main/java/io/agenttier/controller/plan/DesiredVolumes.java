@@ -34,6 +34,7 @@ final class DesiredVolumes {
                     .projected(
                             new V1ProjectedVolumeSource().defaultMode(RUN_MODE).sources(sources)));
         }
+        volumes.addAll(DesiredCredentials.volumes(start.effective().spec().credentials()));
         return volumes;
     }
 
@@ -47,6 +48,7 @@ final class DesiredVolumes {
         if (!DesiredFiles.of(start.effective()).projections().isEmpty()) {
             mounts.add(mount(PodLayout.VOLUME_FILES, PodLayout.FILES_FOLDER, true));
         }
+        mounts.addAll(DesiredCredentials.mounts(start.effective().spec().credentials()));
         return mounts;
     }
 

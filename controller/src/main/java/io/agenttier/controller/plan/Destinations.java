@@ -9,7 +9,6 @@ import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.network.Cidr;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +30,13 @@ record Destinations(List<NetworkRule> rules, List<Cidr> denied) {
             return new Destinations(rules, List.of());
         }
         for (var allowed : constraints.allowedNetworkDests()) {
-            range(allowed).ifPresent(cidr -> rules.add(new NetworkRule(cidr.text(), null, List.of())));
+            Cidr.parseRangeOrAddress(allowed)
+                    .ifPresent(cidr -> rules.add(new NetworkRule(cidr.text(), null, List.of())));
         }
         return new Destinations(
                 rules,
                 constraints.deniedNetworkDests().stream()
-                        .flatMap(text -> range(text).stream())
+                        .flatMap(text -> Cidr.parseRangeOrAddress(text).stream())
                         .toList());
     }
 
@@ -81,16 +81,12 @@ record Destinations(List<NetworkRule> rules, List<Cidr> denied) {
 
     private static void problems(String field, List<String> destinations, List<String> problems) {
         for (var text : destinations) {
-            if (range(text).isEmpty()) {
+            if (Cidr.parseRangeOrAddress(text).isEmpty()) {
                 problems.add("harness.constraints." + field + ": \"" + text
                         + "\" is neither an address nor a range of addresses, expected for example 203.0.113.0/24:"
                         + " a NetworkPolicy knows no names");
             }
         }
-    }
-
-    private static Optional<Cidr> range(String text) {
-        return Cidr.parse(text).or(() -> Cidr.parse(text + (text.indexOf(':') < 0 ? "/32" : "/128")));
     }
 
     private static @Nullable Constraints constraints(SandboxSpec spec) {

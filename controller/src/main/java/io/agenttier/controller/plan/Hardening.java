@@ -19,6 +19,18 @@ final class Hardening {
                 .seccompProfile(new V1SeccompProfile().type("RuntimeDefault"));
     }
 
+    /**
+     * Container {@code sandbox} of a privileged sandbox. It is still an ordinary user with a root that it cannot write; what it makes of
+     * the devices and of programs with the setuid bit is not held back.
+     */
+    static V1SecurityContext privileged() {
+        return container()
+                .privileged(true)
+                .allowPrivilegeEscalation(true)
+                .capabilities(null)
+                .seccompProfile(null);
+    }
+
     static V1SecurityContext container() {
         return new V1SecurityContext()
                 .privileged(false)

@@ -4,6 +4,7 @@ import io.agenttier.api.Condition;
 import io.agenttier.api.Conditions;
 import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
+import io.agenttier.api.SandboxStatus;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,10 @@ final class LivePlan {
                 wasReady(world, pod)
                         ? unready(world, pod, u, now)
                         : starting(world, pod, Reasons.STARTING, "files are written and init scripts run", now);
+            case PodState.SidecarDown d ->
+                wasReady(world, pod)
+                        ? sidecarDown(world, pod, d, now)
+                        : starting(world, pod, Reasons.STARTING, d.message(), now);
             case PodState.NodeLost n -> nodeLost(world, pod, n, now);
             case PodState.Stuck s -> startFailed(world, pod, pods, s.reason(), s.message(), now, fresh, settings);
             case PodState.StartFailed f -> startFailed(world, pod, pods, f.reason(), f.message(), now, fresh, settings);
@@ -59,6 +64,17 @@ final class LivePlan {
     }
 
     private static Plan unready(World world, V1Pod pod, PodState.Unready unready, Instant now) {
+        return silent(world, pod, "SandboxdUnreachable", unready.message(), now);
+    }
+
+    /** Calls wait for the pod as a whole. A sidecar that is only not ready may take its time; one that crashes for long has failed. */
+    private static Plan sidecarDown(World world, V1Pod pod, PodState.SidecarDown down, Instant now) {
+        return down.crashing()
+                ? silent(world, pod, "CrashLoopBackOff", down.message(), now)
+                : Plan.status(interrupted(world, pod, down.message(), now));
+    }
+
+    private static Plan silent(World world, V1Pod pod, String cause, String message, Instant now) {
         var since = Conditions.find(world.sandbox().statusOrEmpty().conditions(), Conditions.POD_READY)
                 .filter(c -> !c.holds())
                 .map(Condition::lastTransitionTime)
@@ -66,14 +82,17 @@ final class LivePlan {
                 .orElse(now);
         var until = since.plus(SILENCE);
         if (!now.isBefore(until)) {
-            return Failure.infrastructure(
-                    world, PodSet.uid(pod), Reasons.BACK_OFF, "SandboxdUnreachable: " + unready.message(), now);
+            return Failure.infrastructure(world, PodSet.uid(pod), Reasons.BACK_OFF, cause + ": " + message, now);
         }
-        var draft = identify(new Draft(world.sandbox(), now), pod)
-                .fails(Conditions.POD_READY, Reasons.POD_LOST, unready.message())
-                .notReady(Reasons.RESTARTING, unready.message())
-                .phase(Phase.RUNNING);
-        return Plan.status(draft.build()).lookAgainAfter(Duration.between(now, until));
+        return Plan.status(interrupted(world, pod, message, now)).lookAgainAfter(Duration.between(now, until));
+    }
+
+    private static SandboxStatus interrupted(World world, V1Pod pod, String message, Instant now) {
+        return identify(new Draft(world.sandbox(), now), pod)
+                .fails(Conditions.POD_READY, Reasons.POD_LOST, message)
+                .notReady(Reasons.RESTARTING, message)
+                .phase(Phase.RUNNING)
+                .build();
     }
 
     /** Nobody knows what runs there: the pod is not touched until the cluster gives it up. */

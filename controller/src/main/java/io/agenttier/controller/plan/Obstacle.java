@@ -17,14 +17,23 @@ public record Obstacle(ResourceKind kind, String name, boolean foreign, String m
                 kind.kind() + " \"" + name + "\" exists and does not belong to this sandbox: rename or delete it");
     }
 
-    /** A Secret that no pod of a sandbox may take anything from. */
-    public static Obstacle guarded(String secret) {
+    /** A pod that would take something from a Secret that no pod of a sandbox may take anything from. */
+    public static Obstacle guarded(String pod, String secret) {
         return new Obstacle(
-                ResourceKind.SECRET,
-                secret,
+                ResourceKind.POD,
+                pod,
                 false,
                 "Secret \"" + secret + "\" has label " + Labels.SECRET_PURPOSE
                         + " and can never be used by a sandbox: remove what names it");
+    }
+
+    /** A pod that would wait for an object that does not exist. */
+    public static Obstacle missing(String pod, ResourceKind kind, String name) {
+        return new Obstacle(
+                ResourceKind.POD,
+                pod,
+                false,
+                kind.kind() + " \"" + name + "\" does not exist: create it or remove what names it");
     }
 
     public static Obstacle refused(ResourceKind kind, String name, Refusal refusal) {

@@ -17,6 +17,8 @@ final class PodLayout {
     static final String VOLUME_RUN = "agenttier-run";
     static final String VOLUME_SPOOL = "agenttier-spool";
     static final String VOLUME_FILES = "agenttier-files";
+    /** Followed by the number of the credential. */
+    static final String VOLUME_CREDENTIAL = "agenttier-credential-";
 
     /** The user and group of everything in a sandbox. */
     static final long USER = 1000;

@@ -21,6 +21,9 @@ final class PodObservation {
     private static final Set<String> CONFIG_FAILURES =
             Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError");
 
+    /** Only a sidecar can be in it: nothing else is started again. */
+    private static final String CRASH_LOOP = "CrashLoopBackOff";
+
     private PodObservation() {}
 
     /** @param nodeAnswers whether the named node is known to answer; pods without a node are not affected */
@@ -32,7 +35,7 @@ final class PodObservation {
             return ended(status, ended.get());
         }
         if ("Failed".equals(status.getPhase()) || "Succeeded".equals(status.getPhase())) {
-            return endedWithoutContainer(status);
+            return failedInit(status).orElseGet(() -> endedWithoutContainer(status));
         }
         var node = pod.getSpec() == null || pod.getSpec().getNodeName() == null
                 ? ""
@@ -63,6 +66,9 @@ final class PodObservation {
                             Reasons.UNSCHEDULABLE, "no node takes the pod: " + text(c.getMessage())))
                     .orElse(new PodState.Starting(Reasons.SCHEDULING, "the pod waits for a node"));
         }
+        if (sandbox.filter(s -> Boolean.TRUE.equals(s.getReady())).isPresent()) {
+            return beside(status);
+        }
         var stuck = firstStuck(status.getInitContainerStatuses()).or(() -> firstStuck(status.getContainerStatuses()));
         if (stuck.isPresent()) {
             return stuck.get();
@@ -70,9 +76,28 @@ final class PodObservation {
         var running = sandbox.filter(s -> s.getState() != null && s.getState().getRunning() != null);
         if (running.isEmpty()) {
             return new PodState.Starting(
-                    Reasons.PULLING_IMAGE, "volumes are mounted and images pulled on node " + node);
+                    Reasons.PULLING_IMAGE,
+                    "volumes are mounted and images pulled on node " + node
+                            + "; if this lasts, the events of the pod say what it waits for");
         }
         return new PodState.Unready("sandboxd runs but is not ready");
+    }
+
+    /** Container {@code sandbox} is ready and the pod is not: something beside it is the matter. */
+    private static PodState beside(V1PodStatus status) {
+        var containers = status.getInitContainerStatuses() == null
+                ? List.<V1ContainerStatus>of()
+                : status.getInitContainerStatuses();
+        for (var container : containers) {
+            var waiting =
+                    container.getState() == null ? null : container.getState().getWaiting();
+            if (waiting != null) {
+                return new PodState.SidecarDown(
+                        "sidecar " + container.getName() + ": " + explain(waiting),
+                        CRASH_LOOP.equals(waiting.getReason()));
+            }
+        }
+        return new PodState.SidecarDown("a sidecar is not ready", false);
     }
 
     private static Optional<PodState> firstStuck(@Nullable List<V1ContainerStatus> containers) {
@@ -87,7 +112,7 @@ final class PodObservation {
                 return Optional.of(new PodState.Stuck(
                         Reasons.IMAGE_PULL_FAILED, "image \"" + container.getImage() + "\": " + explain(waiting)));
             }
-            if (CONFIG_FAILURES.contains(reason)) {
+            if (CONFIG_FAILURES.contains(reason) || CRASH_LOOP.equals(reason)) {
                 return Optional.of(new PodState.Stuck(
                         Reasons.CONFIG_ERROR, "container " + container.getName() + ": " + explain(waiting)));
             }
@@ -127,6 +152,28 @@ final class PodObservation {
     private static PodState endedWithoutContainer(V1PodStatus status) {
         var cause = status.getReason() == null ? "PodEnded" : status.getReason();
         return new PodState.Failed(cause, "the pod was ended by the cluster" + suffix(status.getMessage()));
+    }
+
+    /** An init container of the user that failed. It is not tried again by itself, as an init script is not. */
+    private static Optional<PodState> failedInit(V1PodStatus status) {
+        if (status.getReason() != null || status.getInitContainerStatuses() == null) {
+            return Optional.empty();
+        }
+        for (var container : status.getInitContainerStatuses()) {
+            var ended =
+                    container.getState() == null ? null : container.getState().getTerminated();
+            if (ended != null
+                    && ended.getExitCode() != 0
+                    && !"OOMKilled".equals(ended.getReason())
+                    && !PodLayout.INSTALLER.equals(container.getName())
+                    && container.getRestartCount() == 0) {
+                return Optional.of(new PodState.StartFailed(
+                        Reasons.INIT_SCRIPT_FAILED,
+                        "init container " + container.getName() + " exited with code " + ended.getExitCode()
+                                + suffix(ended.getMessage())));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<V1ContainerStatus> container(@Nullable List<V1ContainerStatus> statuses) {

@@ -14,6 +14,9 @@ public sealed interface PodState {
     /** It runs, but sandboxd does not answer the kubelet. */
     record Unready(String message) implements PodState {}
 
+    /** Container {@code sandbox} is ready and a sidecar is not; {@code crashing} if it ends again and again. */
+    record SidecarDown(String message, boolean crashing) implements PodState {}
+
     /** Its node does not answer; what became of it is not known. */
     record NodeLost(String node) implements PodState {}
 
@@ -36,7 +39,7 @@ public sealed interface PodState {
     default boolean hasEnded() {
         return switch (this) {
             case ApplicationExited _, StartFailed _, Failed _ -> true;
-            case Starting _, Stuck _, Ready _, Unready _, NodeLost _ -> false;
+            case Starting _, Stuck _, Ready _, Unready _, SidecarDown _, NodeLost _ -> false;
         };
     }
 }

@@ -63,6 +63,17 @@ sealed interface Resolution {
                     Reasons.INVALID_TEMPLATE,
                     errors.stream().map(FieldError::sentence).collect(Collectors.joining("; ")));
         }
+        var privilege = privilegeProblem(world, templates);
+        if (!privilege.isEmpty()) {
+            return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, privilege);
+        }
+        if (!effective.network().allowedDomains().isEmpty()) {
+            return new Blocked(
+                    Conditions.NETWORK_ISOLATED,
+                    Reasons.DOMAINS_UNSUPPORTED,
+                    "network.allowedDomains: nothing here holds egress to names (%s), since a NetworkPolicy knows addresses alone: use egressRules"
+                            .formatted(String.join(", ", effective.network().allowedDomains())));
+        }
         var network = networkProblems(world, effective, templates, settings);
         if (!network.isEmpty()) {
             return new Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, String.join("; ", network));
@@ -100,6 +111,16 @@ sealed interface Resolution {
                 ? ""
                 : "%s of another namespace names objects of this one in %s: use a template of this namespace for that"
                         .formatted(link.name().text(), fields);
+    }
+
+    /** Admission refuses it too; what is here slipped past it, and must not act. */
+    private static String privilegeProblem(World world, TemplateChain templates) {
+        var fromNamespace = templates.links().stream()
+                .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
+                .anyMatch(link -> Privilege.claimed(link.spec()));
+        return fromNamespace || Privilege.claimed(world.sandbox().spec().layer())
+                ? "security.privileged: only a ClusterSandboxTemplate may say true: remove it and name a template that is privileged"
+                : "";
     }
 
     private static List<String> networkProblems(

@@ -1,9 +1,10 @@
 package io.agenttier.controller.plan;
 
-/** The kinds this program writes, with their place in the API. */
+/** The kinds this program writes or asks for, with their place in the API. */
 public enum ResourceKind {
     POD("v1", "Pod", "pods"),
     SECRET("v1", "Secret", "secrets"),
+    CONFIG_MAP("v1", "ConfigMap", "configmaps"),
     SERVICE_ACCOUNT("v1", "ServiceAccount", "serviceaccounts"),
     VOLUME_CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),

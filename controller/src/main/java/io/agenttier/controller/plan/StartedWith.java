@@ -25,14 +25,18 @@ record StartedWith(Map<String, String> fingerprints) {
     static StartedWith of(EffectiveSpec effective) {
         var spec = effective.spec();
         var fields = new TreeMap<String, String>();
+        fields.put("credentials", fingerprint(spec.credentials()));
         fields.put("env", fingerprint(spec.env()));
         fields.put("files", fingerprint(spec.files()));
         fields.put("harness", fingerprint(spec.harness()));
         fields.put("image", fingerprint(spec.image()));
+        fields.put("initContainers", fingerprint(spec.initContainers()));
         fields.put("initScripts", fingerprint(effective.initScripts()));
         fields.put("resources", resources(effective));
         fields.put("runtimeClass", fingerprint(spec.runtimeClass()));
+        fields.put("security", fingerprint(Privilege.wanted(spec)));
         fields.put("serviceAccount", fingerprint(spec.serviceAccount()));
+        fields.put("sidecars", fingerprint(spec.sidecars()));
         return new StartedWith(fields);
     }
 

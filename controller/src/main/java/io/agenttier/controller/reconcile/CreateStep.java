@@ -7,7 +7,7 @@ import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.ObjectApi.Created;
 import io.agenttier.controller.plan.Adoption;
 import io.agenttier.controller.plan.Obstacle;
-import io.agenttier.controller.plan.PodSecrets;
+import io.agenttier.controller.plan.PodSources;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.common.KubernetesObject;
@@ -35,9 +35,9 @@ final class CreateStep {
                 ? ""
                 : object.getMetadata().getName();
         if (object instanceof V1Pod pod) {
-            var guarded = guardedSecret(sandbox, pod, incarnation);
-            if (guarded.isPresent()) {
-                return new StepResult.Blocked(guarded.get());
+            var unusable = unusableSource(namespace, name, pod);
+            if (unusable.isPresent()) {
+                return new StepResult.Blocked(unusable.get());
             }
         }
         return switch (api.create(kind, namespace, object)) {
@@ -51,16 +51,19 @@ final class CreateStep {
     }
 
     /**
-     * A Secret of AgentTier that the pod would take something from. Admission tells them by their names alone and judges when a spec changes;
-     * here the label counts, at every start.
+     * What keeps a pod from being made of its Secrets and ConfigMaps. A Secret of AgentTier: admission tells them by their names alone and
+     * judges when a spec changes; here the label counts, at every start. One that is missing: the kubelet would wait for it and tell only an
+     * Event.
      */
-    private Optional<Obstacle> guardedSecret(Sandbox sandbox, V1Pod pod, String incarnation) {
-        var own = Names.secretName(sandbox.metadata().name(), incarnation);
-        for (var name : PodSecrets.named(pod, own)) {
-            var found = api.metadata(ResourceKind.SECRET, sandbox.metadata().namespace(), name);
+    private Optional<Obstacle> unusableSource(String namespace, String podName, V1Pod pod) {
+        for (var source : PodSources.of(pod)) {
+            var found = api.metadata(source.kind(), namespace, source.name());
+            if (found == null && source.required()) {
+                return Optional.of(Obstacle.missing(podName, source.kind(), source.name()));
+            }
             var labels = found == null ? null : found.getLabels();
             if (labels != null && labels.containsKey(Labels.SECRET_PURPOSE)) {
-                return Optional.of(Obstacle.guarded(name));
+                return Optional.of(Obstacle.guarded(podName, source.name()));
             }
         }
         return Optional.empty();

@@ -88,4 +88,29 @@ class PodObservationTest {
         assertThat(PodObservation.of(pod, true)).isEqualTo(new PodState.Ready("n"));
         assertThat(PodObservation.of(pod, false)).isEqualTo(new PodState.NodeLost("n"));
     }
+
+    @Test
+    void anInitContainerThatFailedIsNotTriedAgain() {
+        var failed = "{\"phase\":\"Failed\",\"initContainerStatuses\":[{" + REQUIRED
+                + "\"name\":\"fetch\",\"state\":{\"terminated\":{\"exitCode\":%d,\"message\":\"no route\"}}}]}";
+        assertThat(of(failed.formatted(3)))
+                .isEqualTo(new PodState.StartFailed(
+                        "InitScriptFailed", "init container fetch exited with code 3 (no route)"));
+        assertThat(of(failed.formatted(3).replace("fetch", "agenttier-install")))
+                .isInstanceOf(PodState.Failed.class);
+        assertThat(of(failed.formatted(3).replace("{\"phase\"", "{\"reason\":\"Evicted\",\"phase\"")))
+                .isInstanceOfSatisfying(
+                        PodState.Failed.class, f -> assertThat(f.cause()).isEqualTo("Evicted"));
+    }
+
+    @Test
+    void aSidecarThatCrashesIsToldApartFromTheDaemon() {
+        var beside = "{\"containerStatuses\":[{" + REQUIRED.replace("false", "%s")
+                + "\"name\":\"sandbox\",\"state\":{\"running\":{}}}],\"initContainerStatuses\":[{" + REQUIRED
+                + "\"name\":\"db\",\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\",\"message\":\"back-off\"}}}]}";
+        assertThat(of(beside.formatted("true")))
+                .isEqualTo(new PodState.SidecarDown("sidecar db: CrashLoopBackOff (back-off)", true));
+        assertThat(of(beside.formatted("false")))
+                .isEqualTo(new PodState.Stuck("ConfigError", "container db: CrashLoopBackOff (back-off)"));
+    }
 }

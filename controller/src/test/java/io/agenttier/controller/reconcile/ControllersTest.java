@@ -132,6 +132,29 @@ class ControllersTest {
         await().atMost(LIMIT).until(() -> server.has(POLICIES + "agenttier-default-deny"));
     }
 
+    @Test
+    void aPodIsMadeOnceEverythingItTakesFromIsThere() {
+        create();
+        server.change(SANDBOX, sandbox -> with(sandbox, """
+                {"spec": {"credentials": [{"secretName": "db"}], "files": [{"path": "a", "configMapRef": {"name": "conf", "key": "k"}}]}}"""));
+        awaitPodReadySays("Secret \\\"db\\\" does not exist");
+        server.put(NAMESPACE + "secrets/db", "{\"metadata\":{\"name\":\"db\",\"namespace\":\"team1\"}}");
+        awaitPodReadySays("ConfigMap \\\"conf\\\" does not exist");
+        var incarnation = status("incarnation");
+        assertThat(server.has(POD)).isFalse();
+        server.put(NAMESPACE + "configmaps/conf", "{\"metadata\":{\"name\":\"conf\",\"namespace\":\"team1\"}}");
+        await().atMost(LIMIT).until(() -> server.has(POD));
+        assertThat(status("incarnation"))
+                .as("what was made for the pod still serves")
+                .isEqualTo(incarnation);
+    }
+
+    private void awaitPodReadySays(String message) {
+        await().atMost(LIMIT)
+                .until(() -> String.valueOf(server.object(SANDBOX)).contains("ConfigError")
+                        && String.valueOf(server.object(SANDBOX)).contains(message));
+    }
+
     private void create() {
         server.put(SANDBOX, """
                 {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox",

@@ -66,12 +66,20 @@ public final class EffectiveRules {
     }
 
     private void credentials(EffectiveSpec effective) {
+        var taken = new HashSet<String>();
         for (var credential : effective.spec().credentials()) {
             var path = credential.mountPath();
-            if (path != null && (path + "/").startsWith(effective.mountPath() + "/")) {
-                var expected = "expected a folder outside of spec.storage.mountPath (" + effective.mountPath() + ")";
-                add("spec.credentials[" + credential.secretName() + "].mountPath", path, expected);
+            if (!"file".equals(credential.mountAs())) continue;
+            var field = "spec.credentials[" + credential.secretName() + "].mountPath";
+            if (path == null) {
+                add(field, "", "mountAs file needs a folder; set it");
+                continue;
             }
+            var inTheWay = MountPaths.conflict(path, effective.mountPath());
+            if (inTheWay.isPresent()) add(field, path, inTheWay.get());
+            else if (taken.stream().anyMatch(other -> MountPaths.overlap(path, other)))
+                add(field, path, "expected a folder that no other credential has; choose another");
+            taken.add(path);
         }
     }
 
@@ -91,6 +99,22 @@ public final class EffectiveRules {
                 .filter(name -> !names.add(name))
                 .forEach(name -> add(
                         "spec.sidecars[" + name + "].name", name, "an init container has that name too; rename one"));
+        spec.initContainers().forEach(container -> container("spec.initContainers", container));
+        spec.sidecars().forEach(container -> container("spec.sidecars", container));
+        for (var container : spec.initContainers()) {
+            if (container.livenessProbe() != null
+                    || container.readinessProbe() != null
+                    || container.startupProbe() != null) {
+                var field = "spec.initContainers[" + container.name() + "]";
+                add(field, container.name(), "an init container cannot have probes; remove them or make it a sidecar");
+            }
+        }
+    }
+
+    private void container(String list, Container container) {
+        var name = container.name();
+        if (name.startsWith("agenttier-"))
+            add(list + "[" + name + "].name", name, "names that start with agenttier- are reserved; choose another");
     }
 
     private static boolean exceeds(String request, @Nullable String limit) {

@@ -36,6 +36,11 @@ public record Cidr(String text, BigInteger first, int prefix, int bits) {
         }
     }
 
+    /** As {@link #parse}; a single address is the range of itself alone. */
+    public static Optional<Cidr> parseRangeOrAddress(String text) {
+        return parse(text).or(() -> parse(text + (text.indexOf(':') < 0 ? "/32" : "/128")));
+    }
+
     /**
      * A range that is part of the program.
      *

@@ -30,9 +30,15 @@ public record ProtectedRanges(List<Cidr> all) {
         if (network == null) {
             return List.of();
         }
-        return network.egressRules().stream()
+        return violations(network.egressRules().stream()
                 .flatMap(rule -> Stream.ofNullable(rule.cidr()))
-                .flatMap(cidr -> Cidr.parse(cidr).stream())
+                .toList());
+    }
+
+    /** Sentences on destinations, ranges or addresses, that lie in a protected range. What is neither is for others to refuse. */
+    public List<String> violations(List<String> destinations) {
+        return destinations.stream()
+                .flatMap(text -> Cidr.parseRangeOrAddress(text).stream())
                 .flatMap(range -> violation(range).stream())
                 .toList();
     }
