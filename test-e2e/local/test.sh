@@ -26,7 +26,7 @@ check() {
     fi
 }
 
-go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static test-e2e/clients/remotecommand; }
+go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static test-e2e/clients/{remotecommand,argohealth}; }
 
 gofmt_clean() {
     local files
