@@ -7,11 +7,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /**
  * Argo CD as three processes on this machine: redis, repo server and application controller. The controller works on the cluster as its
@@ -93,15 +95,16 @@ public final class ArgoCd implements AutoCloseable {
                             crds.resolve(crd).toString())
                     .orThrow();
         }
-        cluster.kubectl()
-                .run(
-                        "wait",
-                        "--for=condition=Established",
-                        "crd/applications.argoproj.io",
-                        "crd/appprojects.argoproj.io")
-                .orThrow();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> cluster.kubectl()
+                                .run("get", "applications,appprojects", "-A")
+                                .code()
+                        == 0);
         cluster.kubectl().with("""
-                        {apiVersion: v1, kind: Namespace, metadata: {name: argocd}}
+                        apiVersion: v1
+                        kind: Namespace
+                        metadata: {name: argocd}
                         ---
                         apiVersion: v1
                         kind: Secret
