@@ -90,6 +90,10 @@ test-unit: ## Unit and integration tests, no cluster
 test-e2e: ## End-to-end tests on a real cluster
 	@$(LOCAL)/test.sh e2e
 
+.PHONY: test-argocd
+test-argocd: ## A real Argo CD syncs sandboxes from a git repository; builds Argo CD at its first run
+	@$(LOCAL)/test.sh argocd
+
 .PHONY: lint
 lint: ## Format, static analysis, chart lint
 	@$(LOCAL)/test.sh lint

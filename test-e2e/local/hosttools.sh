@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Makes the tools that build images and run the local cluster available: as root on Debian or Ubuntu they are installed,
 # elsewhere one list says what is missing. With a Docker engine and no local cluster, one program is enough.
+#
+#   hosttools.sh [argocd]    argocd: those of the test with Argo CD as well
 set -euo pipefail
 
 with_engine() { [ "${CLUSTER:-auto}" != local ] && docker info >/dev/null 2>&1; }
 
 declare -A package=([mmdebstrap]=mmdebstrap [buildah]=buildah [nft]=nftables [iptables]=iptables [conntrack]=conntrack [ip]=iproute2 [pkg-config]=pkg-config [busybox]=busybox-static)
 if with_engine; then package=([busybox]=busybox-static); fi
+if [ "${1:-}" = argocd ]; then package[redis-server]=redis-server; fi
 wanted=()
 for tool in "${!package[@]}"; do
     command -v "$tool" >/dev/null || [ -x "/usr/sbin/$tool" ] || wanted+=("${package[$tool]}")

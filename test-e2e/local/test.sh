@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs stages of the test suite, goes on after a failed one, and closes with one summary. Exit 1 if anything failed.
 #
-#   test.sh [lint] [unit] [e2e] [bench] [soak]
+#   test.sh [lint] [unit] [e2e] [bench] [soak] [argocd]
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,7 +26,7 @@ check() {
     fi
 }
 
-go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static test-e2e/clients/remotecommand; }
+go_modules() { printf '%s\n' images/sandboxd test-e2e/cluster test-e2e/images/static test-e2e/clients/{remotecommand,argohealth}; }
 
 gofmt_clean() {
     local files
@@ -127,10 +127,20 @@ soak() {
     check "soak" in_cluster soak "e2e | disruptive | soak" none -Dagenttier.size=full
 }
 
+# Argo CD takes minutes to build, once
+argocd() {
+    check "tools of the host" test-e2e/local/hosttools.sh argocd
+    check "Argo CD built" argocd_built
+    check "cluster with AgentTier" cluster_up
+    check "Argo CD" in_cluster argocd argocd none
+}
+
+argocd_built() { (cd test-e2e/cluster && go run . components --group argocd); }
+
 for stage in "$@"; do
     case $stage in
-        lint | unit | e2e | bench | soak) $stage ;;
-        *) echo "test.sh: unknown stage \"$stage\", expected lint, unit, e2e, bench or soak" >&2; exit 2 ;;
+        lint | unit | e2e | bench | soak | argocd) $stage ;;
+        *) echo "test.sh: unknown stage \"$stage\", expected lint, unit, e2e, bench, soak or argocd" >&2; exit 2 ;;
     esac
 done
 

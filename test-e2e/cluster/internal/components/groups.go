@@ -49,6 +49,7 @@ var Groups = []Group{
 		{"kubectl", "k8s.io/kubernetes/cmd/kubectl"}}},
 	{Name: "coredns", LDFlags: stripped, DiskMB: 1000, Binaries: []Binary{{"coredns", "github.com/coredns/coredns"}}},
 	{Name: "helm", LDFlags: stripped, DiskMB: 600, Binaries: []Binary{{"helm", "helm.sh/helm/v3/cmd/helm"}}},
+	{Name: "argocd", LDFlags: stripped, DiskMB: 2500, OnDemand: true, Binaries: []Binary{{"argocd", "github.com/argoproj/argo-cd/v3/cmd"}}},
 	{Name: "kind", LDFlags: stripped, DiskMB: 300, OnDemand: true, Binaries: []Binary{{"kind", "sigs.k8s.io/kind"}}},
 }
 

@@ -3,6 +3,7 @@ package io.agenttier.e2e.client;
 import io.agenttier.e2e.cluster.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,15 +20,12 @@ public final class ForeignClients {
     private ForeignClients() {}
 
     /** Holder idiom: the JVM makes each once. */
-    private static final class Go {
-        static final String PROGRAM = build();
+    private static final class RemoteCommand {
+        static final String PROGRAM = build("remotecommand");
+    }
 
-        private static String build() {
-            var program = Path.of("build/bin/remotecommand").toAbsolutePath().toString();
-            Command.run("go", "build", "-C", CLIENTS.resolve("remotecommand").toString(), "-o", program, ".")
-                    .orThrow();
-            return program;
-        }
+    private static final class ArgoHealth {
+        static final String PROGRAM = build("argohealth");
     }
 
     private static final class Python {
@@ -58,7 +56,7 @@ public final class ForeignClients {
      * @param path of the subresource, perhaps with a query
      */
     public static List<String> remotecommand(String path, List<String> argv) {
-        var command = new ArrayList<>(List.of(Go.PROGRAM, path));
+        var command = new ArrayList<>(List.of(RemoteCommand.PROGRAM, path));
         command.addAll(argv);
         return command;
     }
@@ -85,5 +83,27 @@ public final class ForeignClients {
                 Python.PROGRAM, CLIENTS.resolve("python/wsclient.py").toString(), path, Integer.toString(bytes)));
         command.addAll(argv);
         return Command.run(command, Map.of("KUBECONFIG", kubeconfig.toString()), new byte[0]);
+    }
+
+    /**
+     * What a health check in Lua says of an object, run as Argo CD runs it.
+     *
+     * @param object JSON
+     * @return JSON with {@code status} and {@code message}
+     */
+    public static String argoHealth(Path script, String object) {
+        return Command.run(
+                        List.of(ArgoHealth.PROGRAM, script.toString()),
+                        Map.of(),
+                        object.getBytes(StandardCharsets.UTF_8))
+                .orThrow()
+                .stdout();
+    }
+
+    private static String build(String name) {
+        var program = Path.of("build/bin", name).toAbsolutePath().toString();
+        Command.run("go", "build", "-C", CLIENTS.resolve(name).toString(), "-o", program, ".")
+                .orThrow();
+        return program;
     }
 }

@@ -3,6 +3,7 @@ package io.agenttier.e2e.client;
 import io.agenttier.e2e.cluster.Command;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -31,6 +32,13 @@ public final class Kubectl {
     /** As this user, by impersonation; he is in group {@code system:authenticated} alone. */
     public Kubectl as(String user) {
         return with(List.of("--as=" + user), stdin);
+    }
+
+    /** With this variable in its environment besides. */
+    public Kubectl withVariable(String name, String value) {
+        var all = new HashMap<>(environment);
+        all.put(name, value);
+        return new Kubectl(all, flags, stdin);
     }
 
     /** With this text as standard input. */
