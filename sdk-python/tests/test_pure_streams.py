@@ -121,14 +121,29 @@ def test_a_start_that_never_left_is_tried_again_when_asked_for() -> None:
         judge.after(UnreachableError("no", was_sent=False))
 
 
-def test_a_start_refused_by_a_gateway_is_told_unless_it_came_through() -> None:
+def test_a_start_refused_by_a_gateway_is_repeated_and_then_told_unless_it_came_through() -> None:
     judge = GoingOn(OutputCursor("n"), starts=True, deadline=None, clock=Clock())
+    for _ in range(5):
+        judge.starting()
+        judge.after(APIError("bad gateway", status_code=502))
+        assert judge.may_run
+        judge.after(NotFoundError("unknown", status_code=404))
+        assert judge.is_starting
     judge.starting()
-    assert judge.after(APIError("bad gateway", status_code=502)) == 0.0
-    assert judge.may_run
+    judge.after(APIError("bad gateway", status_code=502))
     with pytest.raises(APIError, match="bad gateway"):
         judge.after(NotFoundError("unknown", status_code=404))
     assert not judge.may_run
+
+
+def test_a_start_that_a_gateway_left_unclear_may_run_until_the_server_denies_it() -> None:
+    judge = GoingOn(OutputCursor("n"), starts=True, deadline=None, clock=Clock())
+    judge.starting()
+    judge.after(APIError("bad gateway", status_code=502))
+    with pytest.raises(APIError, match="bad gateway"):
+        judge.after(APIError("not you", status_code=403))
+    assert judge.may_run
+    assert not judge.is_starting
 
 
 def test_going_on_ends_when_nothing_is_heard_for_long() -> None:
