@@ -118,6 +118,25 @@ def test_the_asynchronous_client_goes_on_after_cuts_as_well() -> None:
         check(run_async(script, iter(PIECES)), script)
 
 
+def test_cuts_that_come_before_any_output_do_not_slow_down_input_that_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    class LateProcess(EchoProcess):
+        def take(self, data: bytes) -> None:
+            self.stdin += data
+
+        def close(self) -> None:
+            content, self.stdin = bytes(self.stdin), bytearray()
+            super().take(content)
+            super().close()
+
+    waits: list[float] = []
+    monkeypatch.setattr("agenttier._sync.process.sleep", waits.append)
+    cuts = [Limits(received=16) for _ in range(len(PIECES))]
+    script = AttachServer(LateProcess(), cuts)
+    check(run(script, iter(PIECES)), script)
+    assert len(waits) > 1
+    assert not any(waits), "each connection brought some bytes on"
+
+
 def test_both_directions_full_at_once_come_to_no_standstill() -> None:
     content = bytes(range(256)) * (64 * 1024)
     for runs in (run, run_async):

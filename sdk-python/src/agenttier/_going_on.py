@@ -18,7 +18,6 @@ LATE = 60.0
 
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _UNCLEAR = frozenset({502, 503, 504})
-_UNKNOWN_TRIES = 6
 _UNCLEAR_TRIES = 6
 _MALFORMED_TRIES = 8
 
@@ -48,12 +47,11 @@ class GoingOn:
         self._retry = retry
         self._start_tries = 0
         self._is_start = starts
-        self._unclear_start: APIError | None = None
+        self._unclear_start: Problem | None = None
         self._unclear_tries = 0
         self._may_have_started = False
         self._backoff = Backoff()
         self._last_sign = clock()
-        self._unknown = 0
         self._malformed = 0
 
     @property
@@ -113,7 +111,6 @@ class GoingOn:
             if problem.status_code not in _UNCLEAR:
                 self._may_have_started = False
                 raise problem
-            self._unclear_start = problem
         elif isinstance(problem, UnreachableError) and not problem.was_sent:
             self._may_have_started = False
             wait = None if self._retry is None else self._retry.wait("POST", self._start_tries, problem)
@@ -122,32 +119,34 @@ class GoingOn:
             self._start_tries += 1
             self._is_start = True
             return wait
+        self._unclear_start = problem
         return self._backoff.next()
 
-    def _after_unclear_start(self, start: APIError, problem: Problem) -> float:
-        """A start that a dying replica may have served is repeated under its name, which starts nothing twice."""
+    def _after_unclear_start(self, start: Problem, problem: Problem) -> float:
+        """A start that may have been served is repeated under its name, which starts nothing twice."""
+        if isinstance(start, UnreachableError) and isinstance(problem, UnreachableError):
+            return self._wait(problem)
         is_unknown = isinstance(problem, APIError) and problem.status_code == 404
         is_final = isinstance(problem, APIError) and not is_unknown and problem.status_code not in _PASSING
         self._unclear_tries += 1
         if is_final or self._unclear_tries == _UNCLEAR_TRIES:
             self._may_have_started = not is_unknown
-            raise start
+            raise self._not_started(start) if is_unknown else _told(start)
         self._is_start = is_unknown
         return self._backoff.next()
+
+    def _not_started(self, start: Problem) -> AgentTierError:
+        if isinstance(start, APIError):
+            return start
+        return UnreachableError(
+            f"the connection was lost {_UNCLEAR_TRIES} times before the server confirmed the start of process "
+            f"{self._cursor.process}, and it is not known now: it has probably not run"
+        )
 
     def _after_refusal(self, problem: APIError) -> float | Exited:
         code = problem.status_code
         if code in _PASSING:
             return max(self._wait(problem), problem.retry_after or 0.0)
-        if code == 404 and not self._cursor.is_confirmed:
-            self._unknown += 1
-            if self._unknown < _UNKNOWN_TRIES:
-                return self._wait(problem)
-            self._may_have_started = False
-            raise UnreachableError(
-                f"the connection was lost before the server confirmed the start of process {self._cursor.process}, "
-                "and it is not known now: it has probably not run"
-            ) from problem
         if code in (404, 410):
             self._cursor.has_ended = True
             return Exited(self._cursor.process, "lost", None, f"the outcome is unknown: {problem.message}")

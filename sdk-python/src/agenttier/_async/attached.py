@@ -116,7 +116,9 @@ class AsyncAttachedProcess(AsyncExecStream):
             for event in self._cursor.joined(process, offset_in(socket.headers, "AgentTier-First-Offset")):
                 yield event
             offset = offset_in(socket.headers, "AgentTier-Stdin-Offset") if self._writes else None
-            await self._stdin.connected(socket, offset)
+            if await self._stdin.connected(socket, offset):
+                # cuts may come too soon for any output, and yet all input gets through
+                self._going_on.sign_of_life(has_news=True)
             try:
                 async with aclosing(self._messages(socket)) as events:
                     async for event in events:

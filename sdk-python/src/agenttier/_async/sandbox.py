@@ -15,11 +15,14 @@ from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
-from agenttier._requests import MAX_STDIN, exec_body, own_name
+from agenttier._requests import exec_body, own_name
 from agenttier._stdin_source import AsyncStdinSource, whole
 
 MAX_OUTPUT = 256 * 1024 * 1024
 """Bytes of output that ``exec`` keeps unless it is told otherwise."""
+
+_STDIN_WITH_START = 1024 * 1024
+"""Bytes of standard input that go with the start; more are streamed, so that a cut does not send all of them again."""
 
 
 class AsyncSandbox:
@@ -126,7 +129,7 @@ class AsyncSandbox:
         name = own_name()
         cursor = OutputCursor(name)
         content = whole(stdin)
-        if stdin is None or (content is not None and len(content) <= MAX_STDIN):
+        if stdin is None or (content is not None and len(content) <= _STDIN_WITH_START):
             body = exec_body(command, process=name, timeout=timeout, stdin=content, env=env, cwd=cwd)
             return AsyncExecStream(self._transport, self.namespace, self.name, cursor, start=body)
         body = exec_body(command, process=name, timeout=timeout, env=env, cwd=cwd, detach=True, open_stdin=True)

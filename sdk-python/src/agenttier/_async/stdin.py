@@ -33,6 +33,7 @@ class AsyncStdin:
         self._pending = PendingInput()
         self._socket: AsyncWebSocket | None = None
         self._at = 0
+        self._begun_at = -1
         self._is_end_sent = False
         self._has_news = False
         self._size: bytes | None = None
@@ -76,12 +77,14 @@ class AsyncStdin:
                 self._has_news = True
                 self._changed.notify_all()
 
-    async def connected(self, socket: AsyncWebSocket, offset: int | None) -> None:
+    async def connected(self, socket: AsyncWebSocket, offset: int | None) -> bool:
         """A connection goes on at ``offset``, what the process has; None if it is not for writing.
 
+        :return: whether the process has more than the connection before began with
         :raises AgentTierError: the process has been given other input than ours
         """
         async with self._changed:
+            has_more = offset is not None and offset > self._begun_at
             # it may have failed while there was no connection to abort
             self.check()
             if offset is not None:
@@ -91,7 +94,7 @@ class AsyncStdin:
                         f"process {self._cursor.process} has {offset} bytes of standard input, which is not what it was sent: "
                         "did another client write to it?"
                     )
-                self._at = offset
+                self._at = self._begun_at = offset
                 self._is_end_sent = False
             else:
                 self._is_end_sent = True
@@ -100,6 +103,7 @@ class AsyncStdin:
             self._has_news = True
             self._socket = socket
             self._changed.notify_all()
+            return has_more
 
     async def disconnected(self) -> None:
         async with self._changed:
@@ -132,6 +136,8 @@ class AsyncStdin:
                 async with self._changed:
                     if self._socket is socket:
                         self._socket = None
+                # its reader might go on hearing pings from a connection that carries no input any more
+                await socket.abort()
 
     def _prepared(self) -> bool:
         """Puts the next message into the present connection; whether there is something to flush."""

@@ -117,7 +117,9 @@ class AttachedProcess(ExecStream):
             for event in self._cursor.joined(process, offset_in(socket.headers, "AgentTier-First-Offset")):
                 yield event
             offset = offset_in(socket.headers, "AgentTier-Stdin-Offset") if self._writes else None
-            self._stdin.connected(socket, offset)
+            if self._stdin.connected(socket, offset):
+                # cuts may come too soon for any output, and yet all input gets through
+                self._going_on.sign_of_life(has_news=True)
             try:
                 with closing(self._messages(socket)) as events:
                     for event in events:

@@ -11,7 +11,7 @@ from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
-from agenttier._requests import MAX_STDIN, exec_body, own_name
+from agenttier._requests import exec_body, own_name
 from agenttier._stdin_source import StdinSource, whole
 from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.files import Files
@@ -21,6 +21,9 @@ from agenttier._sync.waiting import Wait
 
 MAX_OUTPUT = 256 * 1024 * 1024
 """Bytes of output that ``exec`` keeps unless it is told otherwise."""
+
+_STDIN_WITH_START = 1024 * 1024
+"""Bytes of standard input that go with the start; more are streamed, so that a cut does not send all of them again."""
 
 
 class Sandbox:
@@ -127,7 +130,7 @@ class Sandbox:
         name = own_name()
         cursor = OutputCursor(name)
         content = whole(stdin)
-        if stdin is None or (content is not None and len(content) <= MAX_STDIN):
+        if stdin is None or (content is not None and len(content) <= _STDIN_WITH_START):
             body = exec_body(command, process=name, timeout=timeout, stdin=content, env=env, cwd=cwd)
             return ExecStream(self._transport, self.namespace, self.name, cursor, start=body)
         body = exec_body(command, process=name, timeout=timeout, env=env, cwd=cwd, detach=True, open_stdin=True)

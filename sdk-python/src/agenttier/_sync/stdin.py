@@ -34,6 +34,7 @@ class Stdin:
         self._pending = PendingInput()
         self._socket: WebSocket | None = None
         self._at = 0
+        self._begun_at = -1
         self._is_end_sent = False
         self._has_news = False
         self._size: bytes | None = None
@@ -77,12 +78,14 @@ class Stdin:
                 self._has_news = True
                 self._changed.notify_all()
 
-    def connected(self, socket: WebSocket, offset: int | None) -> None:
+    def connected(self, socket: WebSocket, offset: int | None) -> bool:
         """A connection goes on at ``offset``, what the process has; None if it is not for writing.
 
+        :return: whether the process has more than the connection before began with
         :raises AgentTierError: the process has been given other input than ours
         """
         with self._changed:
+            has_more = offset is not None and offset > self._begun_at
             # it may have failed while there was no connection to abort
             self.check()
             if offset is not None:
@@ -92,7 +95,7 @@ class Stdin:
                         f"process {self._cursor.process} has {offset} bytes of standard input, which is not what it was sent: "
                         "did another client write to it?"
                     )
-                self._at = offset
+                self._at = self._begun_at = offset
                 self._is_end_sent = False
             else:
                 self._is_end_sent = True
@@ -101,6 +104,7 @@ class Stdin:
             self._has_news = True
             self._socket = socket
             self._changed.notify_all()
+            return has_more
 
     def disconnected(self) -> None:
         with self._changed:
@@ -133,6 +137,8 @@ class Stdin:
                 with self._changed:
                     if self._socket is socket:
                         self._socket = None
+                        # its reader might go on hearing pings from a connection that carries no input any more
+                socket.abort()
 
     def _prepared(self) -> bool:
         """Puts the next message into the present connection; whether there is something to flush."""
