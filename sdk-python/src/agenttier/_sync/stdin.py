@@ -137,8 +137,7 @@ class Stdin:
                 with self._changed:
                     if self._socket is socket:
                         self._socket = None
-                        # its reader might go on hearing pings from a connection that carries no input any more
-                socket.abort()
+                socket.read_the_rest()
 
     def _prepared(self) -> bool:
         """Puts the next message into the present connection; whether there is something to flush."""

@@ -15,6 +15,9 @@ from agenttier._wire import Closed, Wire
 _SILENCE = 50.0
 """Seconds without a byte; the server pings every 15 s."""
 
+_LAST_SILENCE = 5.0
+"""The same on a connection that takes nothing any more, which is less than the time between two pings."""
+
 _SWITCHED = frozenset({101})
 
 
@@ -26,6 +29,7 @@ class WebSocket:
         self._wire = wire
         self._duplex = duplex
         self._received: deque[bytes | Closed] = deque()
+        self._silence = _SILENCE
 
     def receive(self) -> bytes | Closed | None:
         """The next message or the close frame; None where something came that is neither, such as a ping.
@@ -33,7 +37,7 @@ class WebSocket:
         :raises UnreachableError: the connection is lost
         """
         if not self._received:
-            data = self._duplex.read(_SILENCE)
+            data = self._duplex.read(self._silence)
             self._received.extend(self._wire.received(data))
             if not data and not self._received:
                 raise UnreachableError("the connection ended without a close")
@@ -47,6 +51,10 @@ class WebSocket:
         """Writes what is queued, answers to pings included; waits while the server takes nothing."""
         if data := self._wire.outgoing():
             self._duplex.write(data)
+
+    def read_the_rest(self) -> None:
+        """Nothing can be written any more: what the server has said may still come, pings alone do not keep the connection."""
+        self._silence = _LAST_SILENCE
 
     def abort(self) -> None:
         """Ends the connection; who receives or sends gets an UnreachableError."""
