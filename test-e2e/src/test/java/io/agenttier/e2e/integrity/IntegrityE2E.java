@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ class IntegrityE2E {
     private static final long SEED = Long.getLong("agenttier.integrity.seed", 4);
     private static final int AT_A_TIME = 4;
     private static final int FAILURES_SHOWN = 20;
+    private static final int REPORTED_EACH = 50;
 
     @Test
     void losesAndDoublesNothing(TestNamespace namespace, @TempDir Path folder) throws Exception {
@@ -49,6 +51,7 @@ class IntegrityE2E {
                     try (var lane = new Lane(ground, folder, blob, seed)) {
                         for (var number = next.getAndIncrement(); number < COMMANDS; number = next.getAndIncrement()) {
                             trial.run(lane, Work.draw(SEED, number));
+                            if (number % REPORTED_EACH == 0) report(tally, begin, killer);
                         }
                         return lane;
                     }
@@ -56,15 +59,20 @@ class IntegrityE2E {
             }
             for (var lane : running) lane.get();
         }
-        var seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
-        var report = "%d commands, seed %d, %d at a time, %d s; replicas killed %d, rolled %d%n%n%s"
-                .formatted(COMMANDS, SEED, AT_A_TIME, seconds, killer.killed(), killer.rolled(), tally.table());
-        Files.writeString(Files.createDirectories(Path.of("build/bench")).resolve("integrity.md"), report);
-        System.out.println(report);
+        System.out.println(report(tally, begin, killer));
         assertThat(tally.failures().stream().limit(FAILURES_SHOWN).toList())
                 .as(
                         "-Dagenttier.integrity.seed=%d -Dagenttier.integrity.commands=%d runs the same commands",
                         SEED, COMMANDS)
                 .isEmpty();
+    }
+
+    /** Also while it runs, so that a run that is broken off leaves its figures. */
+    private static synchronized String report(Tally tally, long begin, ReplicaKiller killer) throws IOException {
+        var seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
+        var report = "of %d commands, seed %d, %d at a time, %d s; replicas killed %d, rolled %d%n%n%s"
+                .formatted(COMMANDS, SEED, AT_A_TIME, seconds, killer.killed(), killer.rolled(), tally.table());
+        Files.writeString(Files.createDirectories(Path.of("build/bench")).resolve("integrity.md"), report);
+        return report;
     }
 }

@@ -9,8 +9,13 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The Python SDK in an interpreter that runs one command after the other; a killed one is replaced at the next. */
@@ -46,7 +51,7 @@ final class SdkClient implements AutoCloseable {
         var stdout = ground.stdout(work);
         var stderr = ground.stderr(work);
         var process = "";
-        try {
+        try (var watch = new Watch(running)) {
             var in = new BufferedReader(new InputStreamReader(running.getInputStream(), StandardCharsets.UTF_8));
             var out = running.getOutputStream();
             out.write(JSON.writeValueAsBytes(Map.of("argv", work.argv(), "stdin", work.echoes() ? work.out() : 0)));
@@ -54,6 +59,7 @@ final class SdkClient implements AutoCloseable {
             out.flush();
             var seen = 0L;
             for (var line = in.readLine(); line != null; line = in.readLine()) {
+                watch.news();
                 var told = JSON.readTree(line);
                 process = told.path("process").asText(process);
                 if (told.has("reason")) return ended(work, process, told);
@@ -68,6 +74,10 @@ final class SdkClient implements AutoCloseable {
                 seen = told.path("seen").asLong(seen);
                 if (work.killAt() >= 0 && seen >= work.killAt())
                     running.destroyForcibly().waitFor();
+            }
+            if (watch.hasEnded()) {
+                throw new AssertionError("nothing new from the SDK for " + Watch.SILENCE + "; process " + process
+                        + ", stdout byte " + seen);
             }
         } catch (IOException e) {
             if (work.killAt() < 0) throw new UncheckedIOException(e);
@@ -113,5 +123,42 @@ final class SdkClient implements AutoCloseable {
     @Override
     public void close() {
         if (interpreter != null) interpreter.destroyForcibly();
+    }
+
+    /** Ends an interpreter that stands still. */
+    private static final class Watch implements AutoCloseable {
+        static final Duration SILENCE = Duration.ofMinutes(4);
+
+        private final Process interpreter;
+        private final ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory());
+        private final Future<?> looking;
+        private volatile long last = System.nanoTime();
+        private volatile boolean ended;
+
+        Watch(Process interpreter) {
+            this.interpreter = interpreter;
+            this.looking = timer.scheduleWithFixedDelay(this::look, 5, 5, TimeUnit.SECONDS);
+        }
+
+        void news() {
+            last = System.nanoTime();
+        }
+
+        boolean hasEnded() {
+            return ended;
+        }
+
+        private void look() {
+            if (System.nanoTime() - last < SILENCE.toNanos()) return;
+            ended = true;
+            interpreter.destroyForcibly();
+        }
+
+        @Override
+        public void close() {
+            looking.cancel(false);
+            timer.close();
+        }
     }
 }
