@@ -72,7 +72,8 @@ final class SdkClient implements AutoCloseable {
                             new Outcome.End.Left(false, told.get("error").asText()));
                 }
                 seen = told.path("seen").asLong(seen);
-                if (work.killAt() >= 0 && seen >= work.killAt())
+                // before that it may not have asked for the start yet
+                if (told.has("seen") && work.killAt() >= 0 && seen >= work.killAt())
                     running.destroyForcibly().waitFor();
             }
             if (watch.hasEnded()) {
