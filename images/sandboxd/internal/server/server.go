@@ -53,6 +53,7 @@ type Server struct {
 	attached     attached
 	lastActivity atomic.Int64
 	notice       atomic.Pointer[notice]
+	rest         *rest
 	// large bounds the bodies above largeBody that are in memory at the same time.
 	large chan struct{}
 }
@@ -71,6 +72,7 @@ func (s *Server) HTTP() *http.Server {
 		s.silence = clientSilence
 	}
 	s.large = make(chan struct{}, largeBodies)
+	s.rest = newRest()
 	s.touch()
 	return &http.Server{
 		Handler:           s,

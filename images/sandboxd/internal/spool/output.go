@@ -117,7 +117,7 @@ func (o *Output) spill() bool {
 		o.spool.give([]int{slot})
 		return true
 	}
-	o.spool.charge(-oldest.size)
+	o.leftMemory(oldest.size)
 	oldest.slot, oldest.data = slot, nil
 	o.spilled++
 	return true
@@ -163,7 +163,15 @@ func (o *Output) drop() {
 		o.spilled--
 		o.spool.give([]int{oldest.slot})
 	} else {
-		o.spool.charge(-oldest.size)
+		o.leftMemory(oldest.size)
+	}
+}
+
+// leftMemory is told of a block that is not in memory any more. Called with the lock held.
+func (o *Output) leftMemory(size int) {
+	o.spool.charge(-size)
+	if o.ended {
+		o.spool.retire(-size)
 	}
 }
 
@@ -183,10 +191,32 @@ func (o *Output) spillAll() {
 	}
 }
 
+// spillWhatFits moves an ended output to the file, where that of others that ended goes for it, the oldest first.
+func (o *Output) spillWhatFits() {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	for o.inMemory() && (o.spill() || o.spool.dropEnded()) {
+	}
+}
+
 func (o *Output) inMemory() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.spilled < len(o.blocks)
+}
+
+// memory is how many bytes of it are not in the file.
+func (o *Output) memory() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sizeInMemory()
+}
+
+func (o *Output) sizeInMemory() (size int) {
+	for _, b := range o.blocks[o.spilled:] {
+		size += b.size
+	}
+	return size
 }
 
 // End says that nothing comes any more; readers get an end after the last byte.
@@ -196,6 +226,7 @@ func (o *Output) End() {
 	if n := len(o.blocks); n > 0 && o.blocks[n-1].data != nil {
 		o.blocks[n-1].data = slices.Clone(o.blocks[n-1].data) // without the spare capacity
 	}
+	o.spool.retire(o.sizeInMemory())
 	o.notify()
 	o.mu.Unlock()
 	o.spool.addEnded(o)
@@ -210,7 +241,7 @@ func (o *Output) Release() {
 		if b.data == nil {
 			slots = append(slots, b.slot)
 		} else {
-			o.spool.charge(-b.size)
+			o.leftMemory(b.size)
 		}
 	}
 	o.blocks, o.spilled, o.first = nil, 0, o.end

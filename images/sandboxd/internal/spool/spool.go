@@ -19,6 +19,10 @@ const (
 	processMemory = 2 * 256 << 10
 	// podMemory bounds what all keep together; above it a running process keeps one block, and ended ones are moved to the file.
 	podMemory = 16 << 20
+	// endedMemory bounds what ended processes keep of that.
+	endedMemory = 2 << 20
+	// spillFirst is the least that an output has in memory to go to the file before smaller ones: there each block takes a whole slot.
+	spillFirst = 16 << 10
 )
 
 // Spool is the budget and the file that all outputs share.
@@ -35,8 +39,9 @@ type Spool struct {
 	free   []int
 	used   int
 	// ended lists outputs of ended processes, the one that ended first at the front.
-	ended  []*Output
-	memory int64
+	ended []*Output
+	// memory is what all outputs have there, retired what those of ended processes have.
+	memory, retired int64
 	// waiting are outputs whose process is held until there is room.
 	waiting map[*Output]bool
 }
@@ -187,23 +192,43 @@ func (s *Spool) addEnded(o *Output) {
 	s.trimMemory()
 }
 
-// trimMemory moves the memory of ended processes to the file, the oldest first, until all together keep within podMemory.
+// trimMemory moves the memory of ended processes to the file until all keep within the bounds: large outputs and then the oldest first.
+// Only for podMemory is anything dropped, where the file has no room.
 func (s *Spool) trimMemory() {
-	if !s.overMemory() {
-		return
+	for _, least := range []int{spillFirst, 0} {
+		for _, o := range s.endedOutputs() {
+			if !s.overRetired() {
+				break
+			}
+			if o.memory() >= least {
+				o.spillWhatFits()
+			}
+		}
 	}
 	for _, o := range s.endedOutputs() {
-		o.spillAll()
 		if !s.overMemory() {
 			return
 		}
+		o.spillAll()
 	}
+}
+
+func (s *Spool) overRetired() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.retired > endedMemory
 }
 
 func (s *Spool) overMemory() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.memory > podMemory
+}
+
+func (s *Spool) retire(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retired += int64(bytes)
 }
 
 func (s *Spool) charge(bytes int) {

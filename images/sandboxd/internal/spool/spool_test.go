@@ -253,6 +253,9 @@ func TestSpaceOfAnotherEndedProcessSetsAWaitingOneFree(t *testing.T) {
 
 func TestMemoryOfEndedProcessesMovesToTheFile(t *testing.T) {
 	s := newSpool(t, 1024)
+	small := s.NewOutput(false)
+	small.Append(Stdout, []byte("small"))
+	small.End()
 	var outputs []*Output
 	for i := range 60 {
 		o := s.NewOutput(false)
@@ -260,10 +263,14 @@ func TestMemoryOfEndedProcessesMovesToTheFile(t *testing.T) {
 		o.End()
 		outputs = append(outputs, o)
 	}
-	if s.overMemory() {
-		t.Errorf("%d bytes are in memory, at most %d should be", s.memory, podMemory)
+	if s.memory != s.retired || s.memory > endedMemory {
+		t.Errorf("%d bytes are in memory, %d of ended processes: at most %d should be", s.memory, s.retired, endedMemory)
 	}
-	for i, o := range outputs {
+	if small.memory() == 0 {
+		t.Error("a small output went to the file while there were large ones")
+	}
+	outputs = append(outputs, small)
+	for i, o := range outputs[:60] {
 		got, gaps, _ := readAll(t, o, Combined, 0)
 		if len(got) != 400<<10 || gaps != nil || got[len(got)/2] != byte(i) {
 			t.Errorf("output %d: %d bytes, gaps %v", i, len(got), gaps)
@@ -272,7 +279,7 @@ func TestMemoryOfEndedProcessesMovesToTheFile(t *testing.T) {
 	for _, o := range outputs {
 		o.Release()
 	}
-	if s.memory != 0 || len(s.free) != s.used {
+	if s.memory != 0 || s.retired != 0 || len(s.free) != s.used {
 		t.Errorf("after release %d bytes of memory and %d of %d slots are held", s.memory, s.used-len(s.free), s.used)
 	}
 }
