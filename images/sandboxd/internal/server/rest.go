@@ -10,7 +10,7 @@ import (
 const (
 	// restAfter is how long no call may have ended before memory is given back.
 	restAfter = 5 * time.Second
-	// restAbove is by how much the heap has to have grown for that: a collection costs the sandbox's processor.
+	// restAbove is by how much the heap has to have changed for that: a collection costs the sandbox's processor.
 	restAbove = 1 << 20
 )
 
@@ -31,7 +31,8 @@ func newRest() *rest {
 func (r *rest) called() { r.timer.Reset(restAfter) }
 
 func (r *rest) giveBack() {
-	if held() > r.kept.Load()+restAbove {
+	// less than was kept is a change as well: that may have been measured among calls that took long
+	if change := held() - r.kept.Load(); max(change, -change) > restAbove {
 		debug.FreeOSMemory()
 		r.kept.Store(held())
 	}
