@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -12,7 +13,12 @@ const restAfter = 5 * time.Second
 // rest gives memory back some time after the last call.
 type rest struct{ timer *time.Timer }
 
-func newRest() *rest { return &rest{time.AfterFunc(restAfter, debug.FreeOSMemory)} }
+func newRest() *rest { return &rest{time.AfterFunc(restAfter, giveBack)} }
 
 // called begins the wait anew.
 func (r *rest) called() { r.timer.Reset(restAfter) }
+
+func giveBack() {
+	runtime.GC() // what pools hold outlives one collection
+	debug.FreeOSMemory()
+}

@@ -20,7 +20,7 @@ const (
 	// podMemory bounds what all keep together; above it a running process keeps one block, and ended ones are moved to the file.
 	podMemory = 16 << 20
 	// endedMemory bounds what ended processes keep of that.
-	endedMemory = 2 << 20
+	endedMemory = 1 << 20
 	// spillFirst is the least that an output has in memory to go to the file before smaller ones: there each block takes a whole slot.
 	spillFirst = 16 << 10
 )
