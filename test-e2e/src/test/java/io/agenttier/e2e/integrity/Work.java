@@ -1,5 +1,6 @@
 package io.agenttier.e2e.integrity;
 
+import io.agenttier.e2e.cluster.Size;
 import java.util.List;
 import java.util.Random;
 
@@ -65,6 +66,8 @@ record Work(
     /** Most bytes of standard input that are sent with a start. */
     static final int INPUT_AT_ONCE = 8 << 20;
 
+    private static final int DRAWS = Size.of(1, 2);
+
     private static final List<String> SIGNALS = List.of("KILL", "TERM", "USR1");
 
     static Work draw(long seed, int number) {
@@ -97,9 +100,14 @@ record Work(
                 own);
     }
 
-    /** From 1 byte to {@code most}, each order of magnitude as likely as any other. */
+    /**
+     * From 1 byte to {@code most}: each order of magnitude as likely as any other, or, where there are commands enough to meet the rare ones,
+     * the smaller the likelier.
+     */
     private static int size(Random random, int most) {
-        return (int) Math.exp(random.nextDouble() * Math.log(most));
+        var least = 1.0;
+        for (var draw = 0; draw < DRAWS; draw++) least = Math.min(least, random.nextDouble());
+        return (int) Math.exp(least * Math.log(most));
     }
 
     /** The command in a sandbox that {@link Ground} has prepared. */
