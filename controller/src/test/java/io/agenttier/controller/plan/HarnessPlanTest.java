@@ -127,6 +127,7 @@ class HarnessPlanTest {
             sim.settle();
         }
         assertThat(sim.asked)
+                .filteredOn(PodQuestion.Run.class::isInstance)
                 .containsExactly(
                         run(Hook.Kind.ON_START),
                         new PodQuestion.Run(new Hook(
