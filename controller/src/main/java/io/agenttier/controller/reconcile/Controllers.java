@@ -96,6 +96,7 @@ public final class Controllers implements AutoCloseable {
                 random);
         metrics.queueDepth(queue::depth);
         new Triggers(caches, recent, metrics, queue::add).register();
+        new LastWords(caches, events).register();
         return new Controllers(
                 new CertificateLoop(certificates),
                 new Workers(queue, reconciler::reconcile, metrics, clock),
