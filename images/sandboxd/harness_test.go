@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"agenttier.io/images/sandboxd/internal/final"
@@ -139,6 +140,63 @@ func TestAHookHasATimeLimit(t *testing.T) {
 	d.asController("POST", "/v1/hook", "hook", `{"kind":"onStop"}`, 200, &answer)
 	if answer.Exit == nil || answer.Exit.Outcome != "timeout" || answer.Tail != "begun\n" {
 		t.Errorf("answer %+v", answer)
+	}
+}
+
+func TestTheLastHookRunsOnceHoweverTheSandboxEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		more  map[string]any
+		asked bool
+		signo bool
+		want  string
+		code  int
+	}{
+		"told to end":         {signo: true, want: final.Terminated},
+		"asked for it before": {asked: true, signo: true, want: final.Terminated},
+		"command exits":       {more: map[string]any{"command": []string{"sh", "-c", "exit 5"}}, want: final.CommandExited, code: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			plan := map[string]any{"hooks": map[string]string{"onStop": "echo stopped | tee -a " + dir + "/log"}}
+			for key, value := range c.more {
+				plan[key] = value
+			}
+			d := begin(t, plan)
+			if c.signo {
+				d.ready()
+			}
+			if c.asked {
+				d.asController("POST", "/v1/hook", "hook", `{"kind":"onStop"}`, 200, nil)
+			}
+			if c.signo {
+				if err := d.command.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
+				}
+			}
+			record := d.end()
+			log, err := os.ReadFile(filepath.Join(dir, "log"))
+			if err != nil || string(log) != "stopped\n" {
+				t.Errorf("the hook wrote %q, %v", log, err)
+			}
+			if record.Reason != c.want || record.Code != c.code || record.OnStop == nil || record.OnStop.Tail != "stopped\n" {
+				t.Errorf("final record %+v, hook %+v", record, record.OnStop)
+			}
+		})
+	}
+}
+
+func TestTheLastHookHasItsLimitAndDoesNotRunAfterAFailedStart(t *testing.T) {
+	d := begin(t, map[string]any{"hooks": map[string]string{"onStop": "trap '' TERM; echo begun; sleep 1000"}, "hookTimeoutSeconds": 1})
+	d.ready()
+	if err := d.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if record := d.end(); record.OnStop == nil || !strings.Contains(fmt.Sprint(record.OnStop.Exit), "timeout") {
+		t.Errorf("final record %+v", record)
+	}
+	failed := begin(t, map[string]any{"initScripts": []string{"exit 1"}, "hooks": map[string]string{"onStop": "true"}})
+	if record := failed.end(); record.Reason != final.InitScriptFailed || record.OnStop != nil {
+		t.Errorf("final record %+v", record)
 	}
 }
 

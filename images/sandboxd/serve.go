@@ -89,14 +89,15 @@ func runSandbox(at place) (final.Record, error) {
 		return final.Record{}, err
 	}
 	defer closeSpool()
-	sequence := &start.Sequence{Plan: p, Processes: processes, Ready: make(chan struct{}), Stopping: make(chan struct{})}
+	hooks := start.NewHooks(p, processes)
+	sequence := &start.Sequence{Plan: p, Processes: processes, Hooks: hooks, Ready: make(chan struct{}), Stopping: make(chan struct{})}
 	guarded := guard.New(p)
 	tree := files.NewTree(p.Root)
 	tree.Limit(files.Limits{Path: guarded.Path, Whole: guarded.Whole, MaxBytes: guarded.MaxFileBytes()})
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
 		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
-		Hooks: start.NewHooks(p, processes), Tools: sequence.Tools,
+		Hooks: hooks, Tools: sequence.Tools,
 	}
 	web := s.HTTP()
 	served := make(chan error, 1)

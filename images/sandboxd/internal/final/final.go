@@ -28,8 +28,18 @@ type Record struct {
 	Code     int    `json:"code"`
 	Signal   string `json:"signal"`
 	Message  string `json:"message"`
+	// OnStop is how the hook before the end went; nil when there is none.
+	OnStop *Hook `json:"onStop,omitempty"`
 	// Tail is output that Message ends with, as much of its end as there is room for.
 	Tail string `json:"-"`
+}
+
+// Hook is how a hook ended.
+type Hook struct {
+	// Exit is its exit record (protocol §6).
+	Exit any `json:"exit"`
+	// Tail is the end of what it wrote, as much as there is room for.
+	Tail string `json:"tail"`
 }
 
 // Write replaces the content of file.
@@ -48,6 +58,12 @@ func encode(record Record) ([]byte, error) {
 	record.Sandboxd = 1
 	message := strings.ToValidUTF8(record.Message, "\uFFFD")
 	tail := strings.ToValidUTF8(record.Tail, "\uFFFD")
+	if hook := record.OnStop; hook != nil {
+		record.OnStop = nil
+		if exit, err := json.Marshal(hook.Exit); err == nil && len(exit) <= maxBytes/4 {
+			record.OnStop = &Hook{hook.Exit, strings.ToValidUTF8(hook.Tail, "\uFFFD")}
+		}
+	}
 	for {
 		record.Message = message
 		if tail != "" {
@@ -61,6 +77,8 @@ func encode(record Record) ([]byte, error) {
 		switch {
 		case tooMuch <= 0:
 			return text, nil
+		case record.OnStop != nil && record.OnStop.Tail != "":
+			record.OnStop.Tail = withoutStart(record.OnStop.Tail, tooMuch)
 		case tail != "":
 			tail = withoutStart(tail, tooMuch)
 		default:

@@ -44,3 +44,19 @@ func TestLongMessageIsCutToo(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 }
+
+func TestNoHookMakesTheRecordTooLong(t *testing.T) {
+	for name, hook := range map[string]Hook{
+		"tail":   {Exit: map[string]any{"outcome": "exited", "code": 0}, Tail: strings.Repeat("\x01\xff", 4096) + "end"},
+		"record": {Exit: map[string]any{"message": strings.Repeat("x", 9000)}},
+	} {
+		text, err := encode(Record{Reason: Terminated, Message: "ended", OnStop: &hook})
+		var got Record
+		if err != nil || len(text) > 4096 || json.Unmarshal(text, &got) != nil || got.Message != "ended" {
+			t.Fatalf("%s: %d bytes, %v", name, len(text), err)
+		}
+		if name == "tail" && !strings.HasSuffix(got.OnStop.Tail, "end") {
+			t.Errorf("the end of the hook's output is missing: %q", got.OnStop.Tail)
+		}
+	}
+}

@@ -78,7 +78,10 @@ const (
 )
 
 // HookKinds are the hooks there are.
-var HookKinds = []string{"onStart", "onResume", "onIdle", "onStop"}
+var HookKinds = []string{"onStart", "onResume", "onIdle", OnStop}
+
+// OnStop is the one that also runs when nobody asks for it.
+const OnStop = "onStop"
 
 var incarnation = regexp.MustCompile(`^[0-9a-f]{8}$`)
 

@@ -99,6 +99,9 @@ func (s *Server) attach(c *call, p *process.Process, v view, stdin, takeover boo
 	if writer != nil {
 		w.taken = writer.Taken()
 	}
+	if p.Info().TTY {
+		w.notices = &noticing{board: &s.notices, now: s.Clock.Now}
+	}
 	if err := w.run(); err == nil || errors.Is(err, errRefused) {
 		client.part()
 	}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"agenttier.io/images/sandboxd/internal/fault"
 	"agenttier.io/images/sandboxd/internal/process"
@@ -16,10 +14,7 @@ import (
 
 // What the controller asks: how the sandbox is used, its hooks, and to tell those who are in it what is coming.
 
-const (
-	maxControlBody = 16 << 10
-	maxNoticeText  = 1024
-)
+const maxControlBody = 16 << 10
 
 type report struct {
 	Running int `json:"running"`
@@ -44,10 +39,11 @@ func (s *Server) report(c *call) error {
 		s.touch()
 	}
 	last := s.lastActivity.Load()
+	present, _ := s.notices.read()
 	answer := report{
 		Running: running, Viewers: viewers, Invokes: invokes, InUse: inUse,
 		LastActivity: process.Stamp(time.UnixMilli(last)), LastActivityMs: last,
-		Start: s.startState(), Tools: []start.ToolResult{}, Notice: s.notice.Load(),
+		Start: s.startState(), Tools: []start.ToolResult{}, Notice: present,
 	}
 	if answer.Start != "starting" && s.Tools != nil {
 		answer.Tools = append(answer.Tools, s.Tools()...)
@@ -94,39 +90,6 @@ func (s *Server) runHook(c *call) error {
 		return c.request.Context().Err()
 	}
 }
-
-// notice is what is about to happen to the sandbox, for those who are in it.
-type notice struct {
-	// Kind is the reason of the stop that is coming.
-	Kind string `json:"kind"`
-	Text string `json:"text"`
-	// At is when it happens, RFC 3339.
-	At string `json:"at"`
-}
-
-// takeNotice keeps the notice; a later one replaces it, one without a kind takes it back.
-func (s *Server) takeNotice(c *call) error {
-	var taken notice
-	if err := readControl(c, &taken); err != nil {
-		return err
-	}
-	if taken.Kind == "" {
-		s.notice.Store(nil)
-		c.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	if len(taken.Kind) > 64 || len(taken.Text) > maxNoticeText || !utf8.ValidString(taken.Text) || strings.ContainsFunc(taken.Text, isControl) {
-		return fault.Invalid("notice of kind %.64q: expected a kind of at most 64 bytes and a text of at most %d without control characters", taken.Kind, maxNoticeText)
-	}
-	if _, err := time.Parse(time.RFC3339, taken.At); err != nil {
-		return fault.Invalid("at %.40q: expected a time as of RFC 3339", taken.At)
-	}
-	s.notice.Store(&taken)
-	c.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }
 
 func readControl(c *call, into any) error {
 	body := patientBody{http.MaxBytesReader(c, c.request.Body, maxControlBody), c.control}

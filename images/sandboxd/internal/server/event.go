@@ -29,3 +29,9 @@ type errorEvent struct {
 	Event   string `json:"event"`
 	Message string `json:"message"`
 }
+
+// noticeEvent tells a terminal what is about to happen to the sandbox; without a kind, that what was told before will not.
+type noticeEvent struct {
+	Event string `json:"event"`
+	notice
+}

@@ -52,7 +52,7 @@ type Server struct {
 	silence      time.Duration
 	attached     attached
 	lastActivity atomic.Int64
-	notice       atomic.Pointer[notice]
+	notices      board
 	rest         *rest
 	// large bounds the bodies above largeBody that are in memory at the same time.
 	large chan struct{}

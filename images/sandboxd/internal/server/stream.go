@@ -101,6 +101,9 @@ type streaming struct {
 	// taken and refused are for an attach: the writer's place went to another, and the client sent what cannot be accepted.
 	taken   <-chan struct{}
 	refused <-chan error
+	// notices are for an attached terminal, where a person is; noticed is closed when there may be another.
+	notices *noticing
+	noticed <-chan struct{}
 }
 
 func newStreaming(to io.Writer, keepalive time.Duration, p *process.Process, v view, reader *spool.Reader) *streaming {
@@ -114,6 +117,11 @@ var errGone = errors.New("the client has left")
 func (w *streaming) run() error {
 	if err := w.frames.Event(startEvent{"start", w.process.Info()}); err != nil {
 		return err
+	}
+	if w.notices != nil {
+		if err := w.tellNotice(); err != nil {
+			return err
+		}
 	}
 	keepalive := time.NewTimer(w.keepalive)
 	defer keepalive.Stop()
@@ -165,6 +173,10 @@ func (w *streaming) run() error {
 			if err := w.tellTaken(); err != nil {
 				return err
 			}
+		case <-w.noticed:
+			if err := w.tellNotice(); err != nil {
+				return err
+			}
 		case err := <-w.refused:
 			return w.tellRefused(err)
 		case <-w.gone:
@@ -178,6 +190,8 @@ func (w *streaming) attend() error {
 	select {
 	case <-w.taken:
 		return w.tellTaken()
+	case <-w.noticed:
+		return w.tellNotice()
 	case err := <-w.refused:
 		return w.tellRefused(err)
 	case <-w.gone:
@@ -190,6 +204,16 @@ func (w *streaming) attend() error {
 func (w *streaming) tellTaken() error {
 	w.taken = nil
 	return w.frames.Event(takenEvent{"stdinTaken"})
+}
+
+// tellNotice tells what is about to happen to the sandbox, in a frame of its own: it is no output, and no offset counts it.
+func (w *streaming) tellNotice() error {
+	next, changed := w.notices.next()
+	w.noticed = changed
+	if next == nil {
+		return nil
+	}
+	return w.frames.Event(noticeEvent{"notice", *next})
 }
 
 // tellRefused is the last that the client is told.

@@ -53,6 +53,9 @@ func NewHooks(p *plan.Plan, processes *process.Table) *Hooks {
 	return &Hooks{scripts: p.Hooks, limit: p.HookTimeout(), processes: processes, runs: map[Occurrence]*HookRun{}}
 }
 
+// has says whether the plan has a hook of that kind.
+func (h *Hooks) has(kind string) bool { return h.scripts[kind] != "" }
+
 // Done is closed when the result is known.
 func (r *HookRun) Done() <-chan struct{} { return r.done }
 

@@ -27,6 +27,7 @@ const (
 type Sequence struct {
 	Plan      *plan.Plan
 	Processes *process.Table
+	Hooks     *Hooks
 	// Ready is closed when files, scripts and tools are done, Stopping when the sandbox begins to end.
 	Ready, Stopping chan struct{}
 	// tools are written before Ready is closed and read afterwards.
@@ -37,11 +38,31 @@ type Sequence struct {
 // processes have been ended when it returns.
 func (s *Sequence) Run(ctx context.Context) final.Record {
 	record := s.run(ctx)
+	record.OnStop = s.lastHook()
 	close(s.Stopping)
 	if err := s.Processes.Close(by); err != nil && record.Message == "" {
 		record.Message = err.Error()
 	}
 	return record
+}
+
+// lastHook runs the hook before the end of a sandbox that was ready, unless it has run already, as it has when the controller stopped the
+// sandbox. Nothing is asked for when the sandbox is deleted, its pod evicted or its command ends. The hook's own limit bounds it.
+func (s *Sequence) lastHook() *final.Hook {
+	select {
+	case <-s.Ready:
+	default:
+		return nil
+	}
+	if s.Hooks == nil || !s.Hooks.has(plan.OnStop) {
+		return nil
+	}
+	run, err := s.Hooks.Run(Occurrence{Kind: plan.OnStop})
+	if err != nil {
+		return nil // what keeps it from starting keeps its sandbox no longer
+	}
+	<-run.Done()
+	return &final.Hook{Exit: run.Result().Exit, Tail: run.Result().Tail}
 }
 
 func (s *Sequence) run(ctx context.Context) final.Record {

@@ -360,6 +360,27 @@ class StreamedExecTest {
     }
 
     @Test
+    void aNoticeOfAStopLeavesTheKeyboardWhereItIs() {
+        attached((number, call, reply) -> {
+            var socket = reply.joined(call, 0, 0);
+            switch (number) {
+                case 1 -> {
+                    socket.send(FakeSocket.STDOUT, "12345");
+                    socket.send(FakeSocket.STDERR, "\r\nthe sandbox will be stopped soon\r\n");
+                }
+                default -> {
+                    assertThat(call.query("offset")).isEqualTo("5");
+                    assertThat(call.query("stdin")).isEqualTo("true");
+                    socket.end(SUCCESS, 1000, "");
+                }
+            }
+        });
+        assertThat(exec("-it")).as(cli.stderr()).isZero();
+        assertThat(cli.stdout()).isEqualTo("12345");
+        assertThat(cli.stderr()).contains("the sandbox will be stopped soon").doesNotContain("only watches");
+    }
+
+    @Test
     void aTerminalGoesOnAfterACut() {
         attached((number, call, reply) -> {
             var socket = reply.joined(call, 0, number == 1 ? 0 : 1);

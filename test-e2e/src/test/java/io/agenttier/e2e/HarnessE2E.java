@@ -6,6 +6,8 @@ import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -94,6 +96,56 @@ class HarnessE2E {
                 .until(() -> readyMessage(namespace, sandbox).startsWith("the hook onStop runs"));
         namespace.awaitPhase(sandbox, "Stopped");
         awaitEvent(namespace, sandbox, "HookTimedOut", "hook onStop");
+    }
+
+    @Test
+    void anIdleStopRunsOnIdleWhenItIsAnnouncedAndOnStopBeforeThePodGoes(TestNamespace namespace) {
+        var sandbox = namespace.ready("idleTimeout: 8s", "harness: {hooks: {onIdle: echo quiet, onStop: echo last}}");
+        namespace.awaitPhase(sandbox, "Stopped");
+        assertThat(namespace.sandbox(sandbox).at("/status/stopped/reason").asText())
+                .isEqualTo("IdleTimeout");
+        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onIdle exited with code 0: quiet");
+        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
+    }
+
+    @Test
+    void onStopRunsAtEveryOtherStopByTheClockToo(TestNamespace namespace) {
+        var atTimeout = namespace.apply("test-busybox", "timeout: 8s", "harness: {hooks: {onStop: echo last}}");
+        var atShutdown = namespace.apply(
+                "test-busybox",
+                "shutdownTime: \"" + Instant.now().plusSeconds(10) + "\"",
+                "harness: {hooks: {onStop: echo last}}");
+        var exited = namespace.apply("test-busybox", "harness: {command: [sleep, \"1\"], hooks: {onStop: echo last}}");
+        for (var sandbox : List.of(atTimeout, atShutdown, exited)) {
+            awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
+            namespace.awaitPhase(sandbox, "Stopped");
+        }
+    }
+
+    @Test
+    void aDeletedSandboxRunsOnStopAndGoesWhateverTheHookDoes(TestNamespace namespace) {
+        var good = namespace.ready("harness: {hooks: {onStop: echo last}}");
+        var hangs = namespace.ready("harness: {hooks: {onStop: \"trap '' TERM; while :; do sleep 1; done\"}}");
+        var never = namespace.apply("no-such-image", "harness: {hooks: {onStop: echo last}}");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> readyMessage(namespace, never).contains("no-such-image"));
+        namespace
+                .kubectl()
+                .run("delete", "sandbox", good, hangs, never, "--timeout=20s")
+                .orThrow();
+        awaitEvent(namespace, good, "HookSucceeded", "hook onStop exited with code 0: last");
+        awaitNoPod(namespace, good, 20);
+        awaitNoPod(namespace, never, 20);
+        awaitNoPod(namespace, hangs, 60);
+        awaitEvent(namespace, hangs, "HookTimedOut", "hook onStop was stopped at its time limit");
+    }
+
+    private static void awaitNoPod(TestNamespace namespace, String sandbox, int seconds) {
+        namespace
+                .kubectl()
+                .run("wait", "--for=delete", "pod/" + sandbox + "-pod", "--timeout=" + seconds + "s")
+                .orThrow();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Exec;
+import io.agenttier.e2e.client.RawSocket;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +92,48 @@ class LifecycleTimersE2E {
                 .isEqualTo("MaxRuntimeReached");
         awaitGone(namespace, sandbox);
         awaitEvents(namespace, sandbox, "MaxRuntimeReached", "Stopped", "Deleted");
+    }
+
+    /** The terminal is kept through a WebSocket, a pipe beside it: only the terminal may be told, and no output is changed by it. */
+    @Test
+    void liveTerminalIsToldOfTheStopBesideItsOutput(TestNamespace namespace) throws Exception {
+        var sandbox = namespace.ready("timeout: 40s");
+        var terminal = new RawSocket();
+        var keys = namespace
+                .api()
+                .socket(
+                        namespace.path(sandbox, "exec?command=cat&stdin=true&stdout=true&stderr=true&tty=true"),
+                        "v5.channel.k8s.io",
+                        terminal);
+        var pipe = new RawSocket();
+        namespace
+                .api()
+                .socket(
+                        namespace.path(sandbox, "exec?command=cat&stdin=true&stdout=true&stderr=true"),
+                        "v5.channel.k8s.io",
+                        pipe);
+        assertThat(pipe.answer().code()).isEqualTo(101);
+        var process = terminal.answer().header("AgentTier-Process");
+        keys.send(RawSocket.message(0, "before\n"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(35))
+                .until(() -> terminal.text(2).contains("sandbox " + sandbox + " will be stopped at "));
+        assertThat(terminal.text(2)).endsWith(", its maximum run time\r\n");
+        keys.send(RawSocket.message(0, "after\n"));
+        var said = "before\r\nbefore\r\nafter\r\nafter\r\n";
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> terminal.text(1).equals(said));
+        var log = namespace.api().get(namespace.path(sandbox, "log?process=" + process + "&offset=8"));
+        assertThat(log.text()).isEqualTo(said.substring(8));
+        assertThat(namespace.sandbox(sandbox).at("/status/message").asText()).contains("will be stopped at");
+
+        assertThat(terminal.closeCode()).isEqualTo(4001);
+        assertThat(pipe.closeCode()).isEqualTo(4001);
+        assertThat(pipe.text(1) + pipe.text(2)).isEmpty();
+        namespace.awaitPhase(sandbox, "Stopped");
+        assertThat(namespace.sandbox(sandbox).at("/status/stopped/reason").asText())
+                .isEqualTo("MaxRuntimeReached");
     }
 
     @Test

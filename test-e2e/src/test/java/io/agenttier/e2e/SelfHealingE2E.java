@@ -3,7 +3,9 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.NodeProcesses;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +42,107 @@ class SelfHealingE2E {
         assertThat(condition(status, "PodReady").get("reason").asText()).isEqualTo("PodLost");
         return Duration.between(
                 Instant.now(), Instant.parse(status.get("nextRetryTime").asText()));
+    }
+
+    @Test
+    void evictedPodNamesItsEvictionRunsTheLastHookAndComesBackWithItsFiles(TestNamespace namespace) {
+        var sandbox = namespace.ready("harness: {hooks: {onStop: \"echo saved | tee -a saved\"}}");
+        var pod = "/api/v1/namespaces/" + namespace.name() + "/pods/" + sandbox + "-pod/eviction";
+        var evicted = namespace
+                .api()
+                .post(
+                        pod,
+                        Map.of(
+                                "apiVersion",
+                                "policy/v1",
+                                "kind",
+                                "Eviction",
+                                "metadata",
+                                Map.of("name", sandbox + "-pod", "namespace", namespace.name())));
+        assertThat(evicted.code()).as(evicted.text()).isEqualTo(201);
+        awaitWithinTenSeconds(namespace, sandbox, "EvictionByEvictionAPI");
+        awaitEvent(namespace, sandbox, "Restarting", "EvictionByEvictionAPI");
+        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: saved");
+        awaitRestarted(namespace, sandbox);
+        assertThat(Exec.json(namespace, sandbox, "cat", "saved").get("stdout").asText())
+                .isEqualTo("saved\n");
+    }
+
+    @Test
+    void killedDaemonIsAFailureOfTheClusterAndIsRetried(TestNamespace namespace) {
+        var sandbox = namespace.ready("harness: {command: [sleep, \"1000\"]}");
+        NodeProcesses.signal("KILL", NodeProcesses.sandboxd(namespace.cluster(), podUid(namespace, sandbox)));
+        awaitWithinTenSeconds(namespace, sandbox, "NoFinalRecord");
+        awaitEvent(namespace, sandbox, "Restarting", "this is not the application's exit");
+        awaitRestarted(namespace, sandbox);
+    }
+
+    @Test
+    void containerThatRanOutOfMemoryAsAWholeIsNamedAndRetried(TestNamespace namespace) {
+        var sandbox = namespace.ready();
+        var sandboxd = NodeProcesses.sandboxd(namespace.cluster(), podUid(namespace, sandbox));
+        Exec.json(namespace, sandbox, "tail", "/dev/zero");
+        // with cgroup v2 the kernel has killed it too
+        if (sandboxd.isAlive()) NodeProcesses.signal("KILL", sandboxd);
+        awaitWithinTenSeconds(namespace, sandbox, "OOMKilled");
+        awaitEvent(namespace, sandbox, "Restarting", "used more memory than its limit");
+        awaitRestarted(namespace, sandbox);
+    }
+
+    @Test
+    void failureOfTheApplicationIsNotRetriedAndCostsNoTry(TestNamespace namespace) {
+        var sandbox = namespace.apply("test-busybox", "harness: {command: [sh, -c, \"exit 7\"]}");
+        namespace.awaitPhase(sandbox, "Error");
+        var status = namespace.sandbox(sandbox).get("status");
+        assertThat(status.at("/stopped/reason").asText()).isEqualTo("ApplicationExited");
+        assertThat(status.get("message").asText()).contains("7");
+        assertThat(status.path("restartCount").asInt()).isZero();
+        assertThat(status.has("nextRetryTime")).isFalse();
+        awaitEvent(namespace, sandbox, "ApplicationError", "7");
+        assertThat(events(namespace, sandbox, "Restarting")).isEmpty();
+    }
+
+    private static String podUid(TestNamespace namespace, String sandbox) {
+        return namespace.sandbox(sandbox).at("/status/podUID").asText();
+    }
+
+    /** Kubernetes shows such a cause within a second or two; the sandbox has to show it within ten of that. */
+    private static void awaitWithinTenSeconds(TestNamespace namespace, String sandbox, String cause) {
+        Awaitility.await("\"" + cause + "\" in condition PodReady of " + sandbox)
+                .atMost(Duration.ofSeconds(15))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> condition(namespace.sandbox(sandbox).get("status"), "PodReady")
+                        .get("message")
+                        .asText()
+                        .contains(cause));
+    }
+
+    private static void awaitRestarted(TestNamespace namespace, String sandbox) {
+        namespace.awaitPhase(sandbox, "Running");
+        namespace.awaitReady(sandbox);
+        assertThat(namespace.sandbox(sandbox).at("/status/restartCount").asInt())
+                .isEqualTo(1);
+        awaitEvent(namespace, sandbox, "AutoRestarted", "automatic restart 1 began");
+    }
+
+    private static void awaitEvent(TestNamespace namespace, String sandbox, String reason, String text) {
+        Awaitility.await(reason + " of " + sandbox)
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(events(namespace, sandbox, reason)).contains(text));
+    }
+
+    private static String events(TestNamespace namespace, String sandbox, String reason) {
+        return namespace
+                .kubectl()
+                .run(
+                        "get",
+                        "events",
+                        "--field-selector=involvedObject.name=" + sandbox + ",reason=" + reason,
+                        "-o",
+                        "jsonpath={.items[*].message}")
+                .orThrow()
+                .stdout();
     }
 
     @Test

@@ -1,15 +1,14 @@
 package io.agenttier.apiserver.admission;
 
 import io.agenttier.api.TemplateKind;
-import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.merge.TemplateName;
+import io.agenttier.api.merge.TemplatePower;
 import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
 import io.agenttier.apiserver.error.ApiError.Cause;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a chain of templates takes of whoever names its first. Pure. */
@@ -20,7 +19,7 @@ final class ChainRules {
     static List<Demand> demands(String field, TemplateChain chain) {
         var demands = new ArrayList<Demand>();
         for (var link : chain.links()) {
-            power(link.spec()).ifPresent(why -> demand(field, link.name(), why, demands));
+            TemplatePower.of(link.spec()).ifPresent(why -> demand(field, link.name(), why, demands));
         }
         if (chain.end() instanceof TemplateChain.End.Missing missing) {
             demand(field, missing.name(), "does not exist and may come to be privileged", demands);
@@ -32,17 +31,6 @@ final class ChainRules {
         if (template.kind() == TemplateKind.CLUSTER) {
             demands.add(Demand.use(field, template.name(), "%s %s".formatted(template.text(), why)));
         }
-    }
-
-    private static Optional<String> power(TemplateSpec spec) {
-        var security = spec.security();
-        if (security != null && Boolean.TRUE.equals(security.privileged())) {
-            return Optional.of("is privileged");
-        }
-        var account = spec.serviceAccount();
-        return account != null && !account.isEmpty()
-                ? Optional.of("names ServiceAccount \"%s\"".formatted(account))
-                : Optional.empty();
     }
 
     /**

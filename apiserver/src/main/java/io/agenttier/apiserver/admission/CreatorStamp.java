@@ -16,6 +16,8 @@ final class CreatorStamp {
     private static final int DISPLAY_NAME_CHARS = 256;
 
     private static final int EMAIL_CHARS = 320;
+    private static final int GROUPS = 64;
+    private static final int GROUP_CHARS = 256;
 
     /** The part of a spec that this knows, so that whatever else is wrong with it is told by the schema. */
     record Stamped(@Nullable Creator createdBy) {}
@@ -66,7 +68,12 @@ final class CreatorStamp {
                 .filter(address -> address.length() <= EMAIL_CHARS);
         var displayName = user.name()
                 .substring(0, Math.min(DISPLAY_NAME_CHARS, user.name().length()));
-        return new Creator(user.name(), email.orElse(null), displayName);
+        // a right that comes by a group left out here does not count at a start
+        var groups = user.groups().stream()
+                .filter(group -> group.length() <= GROUP_CHARS)
+                .limit(GROUPS)
+                .toList();
+        return new Creator(user.name(), email.orElse(null), displayName, groups);
     }
 
     private static Map<String, Object> put(Creator creator) {
@@ -76,6 +83,9 @@ final class CreatorStamp {
             value.put("email", creator.email());
         }
         value.put("displayName", creator.displayName());
+        if (!creator.groups().isEmpty()) {
+            value.put("groups", creator.groups());
+        }
         return Map.of("op", "add", "path", PATH, "value", value);
     }
 }

@@ -86,7 +86,7 @@ final class EventPump {
                 send("exit", exited.offset(), data);
             }
             case Frame.KeepAlive _ -> write(EventText.keepAlive());
-            case Frame.StdinTaken _ -> {}
+            case Frame.StdinTaken _, Frame.Notice _ -> {}
             case Frame.Started _ -> throw new IllegalStateException("a process starts once");
         }
     }

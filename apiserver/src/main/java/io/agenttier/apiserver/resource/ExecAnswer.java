@@ -63,7 +63,7 @@ final class ExecAnswer {
                     answer(Outcome.of(exited.exit()));
                     return;
                 }
-                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _ -> {}
+                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _, Frame.Notice _ -> {}
             }
             if (clock.instant().isAfter(latest)) {
                 throw new ApiException(new ApiError.BadGateway(

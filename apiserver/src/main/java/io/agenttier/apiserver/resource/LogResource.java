@@ -123,7 +123,7 @@ final class LogResource implements Subresource {
                     notes.ended(exited.exit());
                     return !(exited.exit().outcome() instanceof ExitRecord.Lost);
                 }
-                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _ -> {}
+                case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _, Frame.Notice _ -> {}
             }
         }
         return true;

@@ -161,6 +161,10 @@ final class RemoteSession {
                                 : RemoteEnd.of(Outcome.of(exited.exit())));
             }
             case Frame.StdinTaken _ -> stdinTaken(socket);
+            case Frame.Notice(String text) -> {
+                tell(socket, text.isEmpty() ? "the stop announced before is called off" : text);
+                yield Optional.empty();
+            }
             case Frame.KeepAlive _, Frame.Started _ -> Optional.empty();
         };
     }
@@ -170,9 +174,16 @@ final class RemoteSession {
         if (!joined.process().tty()) {
             return Optional.of(RemoteEnd.stdinTaken());
         }
-        var notice = "another client has taken over the keyboard\r\n".getBytes(StandardCharsets.UTF_8);
-        socket.send(ChannelFrames.STDERR, notice, 0, notice.length);
+        tell(socket, "another client has taken over the keyboard");
         return Optional.empty();
+    }
+
+    /** A line beside the output of a terminal: nothing else is on its channel 2, so no byte of the process is mixed with it. */
+    private void tell(WebSocket socket, String line) throws IOException {
+        if (joined.process().tty()) {
+            var bytes = ("\r\n" + line + "\r\n").getBytes(StandardCharsets.UTF_8);
+            socket.send(ChannelFrames.STDERR, bytes, 0, bytes.length);
+        }
     }
 
     private RemoteEnd.Fate fateOfStopped() {

@@ -27,4 +27,11 @@ public sealed interface Frame {
 
     /** Another client writes to the process from here on. */
     record StdinTaken() implements Frame {}
+
+    /**
+     * What is about to happen to the sandbox; told to terminals only.
+     *
+     * @param text one line for people, at most 1,024 characters; empty if what was told before will not happen
+     */
+    record Notice(String text) implements Frame {}
 }

@@ -26,7 +26,8 @@ class AdmissionTest {
         assertThat(forged.fields()).containsEntry("uid", "u-1").containsEntry("patchType", "JSONPatch");
         assertThat(forged.patch())
                 .contains("\"op\":\"add\"", "\"path\":\"/spec/createdBy\"")
-                .contains("{\"sub\":\"eve\",\"email\":\"eve@example.org\",\"displayName\":\"eve\"}");
+                .contains(
+                        "{\"sub\":\"eve\",\"email\":\"eve@example.org\",\"displayName\":\"eve\",\"groups\":[\"system:authenticated\"]}");
         assertThat(webhook.review("/mutate-sandbox", "CREATE", object("{}"), "null")
                         .patch())
                 .isEqualTo(forged.patch());

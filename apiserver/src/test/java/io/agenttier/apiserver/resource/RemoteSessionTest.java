@@ -363,6 +363,24 @@ class RemoteSessionTest {
         assertThat(socket.closeCode()).isEqualTo(1000);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tellsATerminalOnChannel2WhatIsComingAndNeverAPipe(boolean tty) throws IOException {
+        pod.next((asked, to) -> {
+            to.switched(0, tty)
+                    .output('o', 0, "before ")
+                    .event("{\"event\":\"notice\",\"kind\":\"IdleTimeout\",\"text\":\"stops\\u001b[2J soon\"}")
+                    .event("{\"event\":\"notice\",\"kind\":\"\",\"text\":\"\"}")
+                    .output('o', 7, "after")
+                    .exited(12, 0);
+            to.cut();
+        });
+        serve(attached());
+        assertThat(socket.heard(ChannelFrames.STDERR))
+                .isEqualTo(tty ? "\r\nstops [2J soon\r\n\r\nthe stop announced before is called off\r\n" : "");
+        assertThat(socket.heard(ChannelFrames.STDOUT)).isEqualTo("before after");
+    }
+
     @Test
     void neverHidesAGapWithinTheOutput() throws IOException {
         pod.next((asked, to) -> to.switched(0, false)

@@ -6,11 +6,15 @@ import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 
 /** A start that cannot go on: shown at once, Error after the deadline, healed by itself before it. */
 final class Blockade {
     /** How often to look for what the controller does not watch. */
     private static final Duration UNWATCHED = Duration.ofSeconds(10);
+
+    /** RuntimeClasses, and rights. */
+    private static final Set<String> UNWATCHED_CAUSES = Set.of(Reasons.RUNTIME_CLASS_MISSING, Reasons.FORBIDDEN);
 
     private Blockade() {}
 
@@ -32,7 +36,7 @@ final class Blockade {
         var reason = blocked.condition().equals(Conditions.READY) ? blocked.reason() : Reasons.STARTING;
         draft.notReady(reason, blocked.message()).phase(Phase.CREATING);
         var plan = Plan.status(draft.build()).lookAgainAfter(Duration.between(now, deadline));
-        return blocked.reason().equals(Reasons.RUNTIME_CLASS_MISSING) ? plan.lookAgainAfter(UNWATCHED) : plan;
+        return UNWATCHED_CAUSES.contains(blocked.reason()) ? plan.lookAgainAfter(UNWATCHED) : plan;
     }
 
     /** Whichever is later: the attempt, or the moment at which what is blocked now began to fail. */

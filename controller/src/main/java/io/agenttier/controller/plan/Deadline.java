@@ -54,7 +54,7 @@ record Deadline(Instant at, Instant announcedAt, String reason, String remark) {
 
     private static Optional<Deadline> shutdown(Lifetime lifetime, Facts facts, Duration graceMax) {
         var at = lifetime.shutdownTime();
-        if (at == null || lifetime.deletedAtShutdown() || facts.shutdownDone()) {
+        if (at == null || facts.shutdownDone()) {
             return Optional.empty();
         }
         var started = facts.startedAt() == null || facts.startedAt().isAfter(at) ? at : facts.startedAt();

@@ -2,6 +2,7 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
+import io.agenttier.controller.sandboxd.Hook;
 import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.models.V1Container;
@@ -13,12 +14,19 @@ import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1ResourceRequirements;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
+import java.time.Duration;
 import java.util.Objects;
 
 /** The pod of one start, hardened; the same function for every way a pod comes to be. */
 final class DesiredPod {
     /** Longest value of a label. */
     private static final int LABEL_MAX = 63;
+
+    /** For processes to end, and for what they wrote to be read. */
+    private static final Duration ENDING = Duration.ofSeconds(30);
+
+    /** sandboxd gives a hook at its limit 5 s between TERM and KILL. */
+    private static final Duration HOOK_KILLED = Duration.ofSeconds(5);
 
     private DesiredPod() {}
 
@@ -52,7 +60,7 @@ final class DesiredPod {
                 .hostIPC(false)
                 // a process of one container must not see those of another, least of all the daemon that holds the key
                 .shareProcessNamespace(false)
-                .terminationGracePeriodSeconds(30L)
+                .terminationGracePeriodSeconds(grace(harness, start).toSeconds())
                 .securityContext(Hardening.pod())
                 .volumes(DesiredVolumes.of(start))
                 // the model's default is an empty map, which admission takes for an overhead of its own
@@ -74,6 +82,13 @@ final class DesiredPod {
                 .kind(ResourceKind.POD.kind())
                 .metadata(metadata)
                 .spec(spec);
+    }
+
+    /** sandboxd runs the hook onStop within it, if it has not run yet: also when nobody is there to ask for it. */
+    private static Duration grace(PodHarness harness, Start start) {
+        return harness.hooks().contains(Hook.Kind.ON_STOP)
+                ? ENDING.plus(start.settings().hookTimeout()).plus(HOOK_KILLED)
+                : ENDING;
     }
 
     private static String serviceAccount(Start start) {

@@ -78,6 +78,37 @@ final class HarnessPlan {
         return false;
     }
 
+    /**
+     * {@code plan} with what pods that have ended say of the hook onStop: sandboxd runs it by itself when nobody asked for it, as when the pod was
+     * deleted or evicted, or its command ended.
+     */
+    static Plan withLastHooks(World world, Plan plan, Instant now) {
+        var status = plan.status();
+        var present = status.harness();
+        var incarnation = present == null ? status.incarnation() : present.incarnation();
+        if (incarnation == null) {
+            return plan;
+        }
+        for (var pod : world.pods()) {
+            var result = PodObservation.lastHook(pod);
+            if (result.isEmpty() || !PodSet.incarnation(pod).equals(incarnation)) {
+                continue;
+            }
+            var harness = of(status, incarnation);
+            if (find(harness, Hook.once(Hook.Kind.ON_STOP)).isEmpty()) {
+                var told = status.toDraft()
+                        .harness(with(harness, lastHook(result.get(), now)))
+                        .build();
+                return new Plan(told, plan.stages(), plan.atOnce(), plan.again());
+            }
+        }
+        return plan;
+    }
+
+    static HookStatus lastHook(HookResult result, Instant now) {
+        return ended(Hook.once(Hook.Kind.ON_STOP), result.outcome(), result.message(), now);
+    }
+
     /** What people are told beside that the sandbox is ready; empty when all tools are there. */
     static String problems(@Nullable HarnessStatus status) {
         var text = new StringBuilder();

@@ -8,6 +8,7 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.ScheduledStop;
 import io.agenttier.api.StopReason;
+import io.agenttier.controller.sandboxd.Notice;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,17 +16,20 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the clock decides: the end of a run, the end of a sandbox, and what is said about them before. */
 public final class LifetimePlan {
     private final World world;
+    private final PodSet pods;
     private final Lifetime lifetime;
     private final Instant now;
     private final ClusterSettings settings;
 
     LifetimePlan(World world, PodSet pods, Instant now, ClusterSettings settings) {
         this.world = world;
+        this.pods = pods;
         this.lifetime = Lifetime.of(world, pods.current(), settings);
         this.now = now;
         this.settings = settings;
@@ -77,7 +81,37 @@ public final class LifetimePlan {
             var at = next.get().isAnnounced(now) ? next.get().at() : next.get().announcedAt();
             result = result.lookAgainAfter(Duration.between(now, at));
         }
-        return untilDeletion(result);
+        return untilDeletion(told(result, shown));
+    }
+
+    /** Those who are in the sandbox are told what its status tells: each announcement once, and that it is called off. */
+    private Plan told(Plan plan, Optional<Deadline> shown) {
+        var pod = pods.current();
+        var isReady = Conditions.find(plan.status().conditions(), Conditions.POD_READY)
+                .filter(Condition::holds)
+                .isPresent();
+        if (pod == null || !isReady) {
+            return plan;
+        }
+        var inquiry = new Inquiry(world, pod, now);
+        if (shown.isPresent()) {
+            var deadline = shown.get();
+            var text = "sandbox " + world.sandbox().metadata().name() + " " + sentence(deadline);
+            inquiry.ask(new PodQuestion.Tell(new Notice.Stop(deadline.reason(), text, deadline.at())));
+        } else {
+            announcedBefore(pod).forEach(at -> inquiry.ask(new PodQuestion.CallOff(at)));
+        }
+        return inquiry.with(plan);
+    }
+
+    /** Times still to come of stops that the pod was told of, by this controller or the one before it. */
+    private Stream<Instant> announcedBefore(V1Pod pod) {
+        var told = world.answers(PodSet.uid(pod)).keySet().stream()
+                .filter(PodQuestion.Tell.class::isInstance)
+                .map(question -> ((PodQuestion.Tell) question).stop().at());
+        var stop = world.sandbox().statusOrEmpty().scheduledStop();
+        var recorded = Stream.ofNullable(stop == null ? null : instant(stop.time()));
+        return Stream.concat(told, recorded).filter(now::isBefore).distinct();
     }
 
     /** The plan with another look when the object is to be deleted. */
@@ -148,12 +182,18 @@ public final class LifetimePlan {
         var draft = status.toDraft().scheduledStop(new ScheduledStop(at, deadline.reason()));
         var ready = Conditions.find(status.conditions(), Conditions.READY).filter(Condition::holds);
         if (ready.isPresent()) {
-            var text = ready.get().message() + "; it will be stopped at " + at.truncatedTo(ChronoUnit.SECONDS)
-                    + cause(deadline.reason()) + (deadline.remark().isEmpty() ? "" : "; " + deadline.remark());
+            var text = ready.get().message() + "; it " + sentence(deadline)
+                    + (deadline.remark().isEmpty() ? "" : "; " + deadline.remark());
             draft.message(text)
                     .conditions(Conditions.with(status.conditions(), ready.get().saying(text)));
         }
         return draft.build();
+    }
+
+    private String sentence(Deadline deadline) {
+        var isDeleted = lifetime.deletedAtShutdown() && deadline.reason().equals(StopReason.SHUTDOWN_TIME);
+        return "will be " + (isDeleted ? "deleted" : "stopped") + " at "
+                + Draft.time(deadline.at()).truncatedTo(ChronoUnit.SECONDS) + cause(deadline.reason());
     }
 
     private static String cause(String reason) {

@@ -4,6 +4,7 @@ import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.Merge;
 import io.agenttier.api.merge.TemplateChain;
+import io.agenttier.api.merge.TemplatePower;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runtimeClass whose existence matters now
  * @param serviceAccount whose token setting matters now
+ * @param uses ClusterSandboxTemplates which the sandbox's maker has to be allowed to use now
  * @param secret whether it matters if the Secret of {@code status.incarnation} still exists
  * @param pod whether the pod of {@code status.podName} has to be looked up, since the caches know of none
  */
-public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccount, boolean secret, boolean pod) {
+public record Needs(
+        @Nullable String runtimeClass,
+        @Nullable String serviceAccount,
+        List<String> uses,
+        boolean secret,
+        boolean pod) {
     /**
      * @param justReserved the incarnation in status was made a moment ago by the caller, so nothing can carry it yet
      */
@@ -31,11 +38,18 @@ public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccou
         var asks = status.incarnation() != null && !justReserved;
         var secret = asks && (pods.isEmpty() || Run.isFailed(sandbox));
         var pod = asks && pods.isEmpty() && status.podName() != null;
+        // one that is terminating may get a successor beside it, as on a lost node
+        var starts = !stopWanted && pods.stream().noneMatch(Needs::isLive);
+        var uses = starts ? TemplatePower.needed(templates) : List.<String>of();
         if (!pods.isEmpty() || stopWanted) {
-            return new Needs(null, null, secret, pod);
+            return new Needs(null, null, uses, secret, pod);
         }
         var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults())
                 .spec();
-        return new Needs(effective.runtimeClass(), effective.serviceAccount(), secret, pod);
+        return new Needs(effective.runtimeClass(), effective.serviceAccount(), uses, secret, pod);
+    }
+
+    private static boolean isLive(V1Pod pod) {
+        return pod.getMetadata() == null || !Owned.isTerminating(pod.getMetadata());
     }
 }

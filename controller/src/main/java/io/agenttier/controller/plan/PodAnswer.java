@@ -13,7 +13,7 @@ public sealed interface PodAnswer {
     /** Answers a {@link PodQuestion.Look}. */
     record Seen(Report report) implements PodAnswer {}
 
-    /** Answers a {@link PodQuestion.Tell}. */
+    /** Answers a {@link PodQuestion.Tell} and a {@link PodQuestion.CallOff}. */
     record Told() implements PodAnswer {}
 
     /**

@@ -3,6 +3,7 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.Names;
 import io.agenttier.api.Reasons;
 import io.agenttier.controller.sandboxd.FinalRecord;
+import io.agenttier.controller.sandboxd.HookResult;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
 import io.kubernetes.client.openapi.models.V1ContainerStateWaiting;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
@@ -47,6 +48,17 @@ final class PodObservation {
             return new PodState.Ready(node);
         }
         return waiting(status, sandbox, node);
+    }
+
+    /** How the hook onStop of a pod went that has ended; empty while it runs, and if it has no such hook. */
+    static Optional<HookResult> lastHook(V1Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .flatMap(s -> container(s.getContainerStatuses()))
+                .flatMap(c -> Optional.ofNullable(c.getState()))
+                .flatMap(s -> Optional.ofNullable(s.getTerminated()))
+                .flatMap(t -> FinalRecord.parse(t.getMessage()))
+                .flatMap(FinalRecord::onStop)
+                .filter(r -> r.outcome() != HookResult.Outcome.ABSENT);
     }
 
     /** Why the cluster takes the pod away, as its condition DisruptionTarget says. */

@@ -2,6 +2,7 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.controller.sandboxd.Hook;
 import io.agenttier.controller.sandboxd.Notice;
+import java.time.Instant;
 
 /** What the daemon of a pod can be asked. A question that equals an earlier one is the same question: its answer is kept for a while. */
 public sealed interface PodQuestion {
@@ -15,6 +16,9 @@ public sealed interface PodQuestion {
      */
     record Look(String occasion) implements PodQuestion {}
 
-    /** Tell those who are in the sandbox. */
-    record Tell(Notice notice) implements PodQuestion {}
+    /** Tell those who are in the sandbox of a stop that is coming. */
+    record Tell(Notice.Stop stop) implements PodQuestion {}
+
+    /** Tell them that the stop of that time, which they were told of, is called off. */
+    record CallOff(Instant stopAt) implements PodQuestion {}
 }

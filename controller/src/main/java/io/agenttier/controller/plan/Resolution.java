@@ -9,6 +9,7 @@ import io.agenttier.api.merge.EffectiveRules;
 import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
 import io.agenttier.api.merge.TemplateChain;
+import io.agenttier.api.merge.TemplatePower;
 import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
 import java.util.ArrayList;
@@ -55,6 +56,9 @@ sealed interface Resolution {
         var strangers = strangers(world, templates);
         if (!strangers.isEmpty()) {
             return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, strangers);
+        }
+        if (!world.denied().isEmpty()) {
+            return new Blocked(Conditions.TEMPLATE_RESOLVED, Reasons.FORBIDDEN, denied(world, templates));
         }
         var errors = EffectiveRules.check(effective);
         if (!errors.isEmpty()) {
@@ -111,6 +115,27 @@ sealed interface Resolution {
                 ? ""
                 : "%s of another namespace names objects of this one in %s: use a template of this namespace for that"
                         .formatted(link.name().text(), fields);
+    }
+
+    /**
+     * A template that came to give more than whoever made the sandbox may have. Admission asked for the right when the sandbox was made; an edit of
+     * the template, or of a parent, comes here first.
+     */
+    private static String denied(World world, TemplateChain templates) {
+        var creator = world.sandbox().spec().createdBy();
+        var who = creator == null || creator.sub() == null
+                ? "it is not known who made the sandbox, so nobody's right to use it counts: make it anew"
+                : "\"%s\", who made the sandbox, may not use it: grant verb use on it in the whole cluster, or make the sandbox from another template"
+                        .formatted(creator.sub());
+        return templates.links().stream()
+                .filter(link -> link.name().kind() == TemplateKind.CLUSTER)
+                .filter(link -> world.denied().contains(link.name().name()))
+                .map(link -> "%s %s, and %s"
+                        .formatted(
+                                link.name().text(),
+                                TemplatePower.of(link.spec()).orElse("gives more than others"),
+                                who))
+                .collect(Collectors.joining("; "));
     }
 
     /** Admission refuses it too; what is here slipped past it, and must not act. */

@@ -16,6 +16,10 @@ public final class SandboxPlan {
      * @param freshIncarnation 8 hex digits that no other start has; used if this plan begins one
      */
     public static Plan of(World world, Instant now, String freshIncarnation, ClusterSettings settings) {
+        return HarnessPlan.withLastHooks(world, decide(world, now, freshIncarnation, settings), now);
+    }
+
+    private static Plan decide(World world, Instant now, String freshIncarnation, ClusterSettings settings) {
         var sandbox = world.sandbox();
         if (sandbox.metadata().beingDeleted()) {
             return deleting(world, now);

@@ -2,6 +2,7 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.api.Conditions;
 import io.agenttier.api.HarnessStatus;
+import io.agenttier.api.HookStatus;
 import io.agenttier.api.Phase;
 import io.agenttier.api.Reasons;
 import io.agenttier.api.SandboxStatus;
@@ -111,10 +112,14 @@ public final class Transitions {
         }
         for (var hook : after.hooks()) {
             if (known == null || !known.hooks().contains(hook)) {
-                var failed = !hook.outcome().equals("Succeeded");
-                notes.add(new Note(failed, "Hook" + hook.outcome(), "hook " + hook.hook() + " " + hook.message()));
+                notes.add(hook(hook));
             }
         }
+    }
+
+    static Note hook(HookStatus hook) {
+        var failed = !hook.outcome().equals("Succeeded");
+        return new Note(failed, "Hook" + hook.outcome(), "hook " + hook.hook() + " " + hook.message());
     }
 
     private static void entered(

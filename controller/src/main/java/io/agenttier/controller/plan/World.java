@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param obstacle what stopped the last attempt to create its objects
  * @param answers what the daemons of its pods answered, by the pods' uid
  * @param lostNodes those of them whose pods may be deleted by force
+ * @param denied ClusterSandboxTemplates of the chain that the sandbox's maker may not use
  * @param report what its sandboxd says about its use
  */
 public record World(
@@ -46,15 +47,17 @@ public record World(
         @Nullable Obstacle obstacle,
         Map<String, Map<PodQuestion, PodAnswer>> answers,
         Set<String> lostNodes,
+        Set<String> denied,
         UseReport report) {
     public World {
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
         answers = Map.copyOf(answers);
         lostNodes = Set.copyOf(lostNodes);
+        denied = Set.copyOf(denied);
     }
 
-    /** Before it is known which nodes are lost, and sandboxd was asked for use. */
+    /** Before it is known which nodes are lost and what is denied, and sandboxd was asked for use. */
     public World(
             Sandbox sandbox,
             TemplateChain templates,
@@ -88,24 +91,31 @@ public record World(
                 obstacle,
                 answers,
                 Set.of(),
+                Set.of(),
                 UseReport.NONE);
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, report);
+        return with(next, lostNodes, denied, report);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, next);
+        return with(obstacle, lostNodes, denied, next);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, report);
+        return with(obstacle, nodes, denied, report);
     }
 
-    private World with(@Nullable Obstacle nextObstacle, Set<String> nextLost, UseReport nextReport) {
+    /** The same, and which templates the sandbox's maker may not use. */
+    public World denying(Set<String> templatesOfCluster) {
+        return with(obstacle, lostNodes, templatesOfCluster, report);
+    }
+
+    private World with(
+            @Nullable Obstacle nextObstacle, Set<String> nextLost, Set<String> nextDenied, UseReport nextReport) {
         return new World(
                 sandbox,
                 templates,
@@ -123,6 +133,7 @@ public record World(
                 nextObstacle,
                 answers,
                 nextLost,
+                nextDenied,
                 nextReport);
     }
 

@@ -7,6 +7,7 @@ import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.Rest;
+import io.agenttier.controller.kube.RightsApi;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.SecretApi;
 import io.agenttier.controller.kube.WebhookApi;
@@ -82,6 +83,7 @@ public final class Controllers implements AutoCloseable {
                         recent,
                         prepared,
                         objects,
+                        new RightsApi(rest),
                         calls,
                         settings,
                         config.injection(),
@@ -96,6 +98,7 @@ public final class Controllers implements AutoCloseable {
                 random);
         metrics.queueDepth(queue::depth);
         new Triggers(caches, recent, metrics, queue::add).register();
+        new LastWords(caches, events).register();
         return new Controllers(
                 new CertificateLoop(certificates),
                 new Workers(queue, reconciler::reconcile, metrics, clock),

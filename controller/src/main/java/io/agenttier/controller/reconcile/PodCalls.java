@@ -6,6 +6,7 @@ import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
 import io.agenttier.controller.sandboxd.Endpoint;
+import io.agenttier.controller.sandboxd.Notice;
 import io.agenttier.controller.sandboxd.Reply;
 import io.agenttier.controller.sandboxd.SandboxdClient;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -129,14 +131,18 @@ final class PodCalls {
                 case PodQuestion.Run run ->
                     answer(client.hook(endpoint, run.hook(), hookLimit), PodAnswer.Ran::new, attempts);
                 case PodQuestion.Look _ -> answer(client.report(endpoint), PodAnswer.Seen::new, attempts);
-                case PodQuestion.Tell tell ->
-                    answer(client.notice(endpoint, tell.notice()), _ -> new PodAnswer.Told(), attempts);
+                case PodQuestion.Tell tell -> tell(endpoint, Optional.of(tell.stop()), attempts);
+                case PodQuestion.CallOff _ -> tell(endpoint, Optional.empty(), attempts);
             };
         } catch (RuntimeException e) {
             return new PodAnswer.Failed("the call failed: " + e, attempts, clock.instant());
         } finally {
             places.release();
         }
+    }
+
+    private PodAnswer tell(Endpoint endpoint, Optional<Notice.Stop> stop, int attempts) {
+        return answer(client.notice(endpoint, new Notice(stop)), _ -> new PodAnswer.Told(), attempts);
     }
 
     private <T> PodAnswer answer(Reply<T> reply, Function<T, PodAnswer> good, int attempts) {

@@ -5,6 +5,7 @@ import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.RightsApi;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
 import io.agenttier.controller.plan.LifetimePlan;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the world of one sandbox: from caches, from what was just written, and live only where a mistake would matter. */
@@ -33,6 +36,7 @@ public final class WorldReader {
     private final Recent recent;
     private final Prepared prepared;
     private final ObjectApi api;
+    private final RightsApi rights;
     private final PodCalls calls;
     private final ClusterSettings settings;
     private final Injection.Choice injection;
@@ -43,6 +47,7 @@ public final class WorldReader {
             Recent recent,
             Prepared prepared,
             ObjectApi api,
+            RightsApi rights,
             PodCalls calls,
             ClusterSettings settings,
             Injection.Choice injection,
@@ -51,6 +56,7 @@ public final class WorldReader {
         this.recent = recent;
         this.prepared = prepared;
         this.api = api;
+        this.rights = rights;
         this.calls = calls;
         this.settings = settings;
         this.injection = injection;
@@ -75,7 +81,7 @@ public final class WorldReader {
         if (needs.pod()) {
             livePod(sandbox).ifPresent(pods::add);
         }
-        return new World(
+        var world = new World(
                 sandbox,
                 templates,
                 pods,
@@ -106,6 +112,12 @@ public final class WorldReader {
                 Nodes.silent(caches.nodes().all()),
                 null,
                 answers(pods));
+        return needs.uses().isEmpty() ? world : world.denying(denied(sandbox, needs.uses()));
+    }
+
+    private Set<String> denied(Sandbox sandbox, List<String> templates) {
+        var creator = sandbox.spec().createdBy();
+        return templates.stream().filter(name -> !rights.mayUse(creator, name)).collect(Collectors.toSet());
     }
 
     private Map<String, Map<PodQuestion, PodAnswer>> answers(List<V1Pod> pods) {

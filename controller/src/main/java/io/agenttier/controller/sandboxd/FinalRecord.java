@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code exit code of sandboxd: the command's, 128 + number for a signal
  * @param signal name of the signal that ended the command, else empty
+ * @param onStop how the hook before the end went, if there is one
  */
-public record FinalRecord(Reason reason, int code, String signal, String message) {
+public record FinalRecord(Reason reason, int code, String signal, String message, Optional<HookResult> onStop) {
     private static final int MAX_TEXT = 4096;
 
     /** Why sandboxd ended. */
@@ -57,8 +58,18 @@ public record FinalRecord(Reason reason, int code, String signal, String message
             }
             var code = wire.code();
             return Reason.parse(wire.reason())
-                    .map(reason -> new FinalRecord(reason, code, text(wire.signal()), text(wire.message())));
+                    .map(reason -> new FinalRecord(
+                            reason, code, text(wire.signal()), text(wire.message()), onStop(terminationMessage)));
         } catch (JsonParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<HookResult> onStop(String terminationMessage) {
+        try {
+            var hook = Fields.parse(terminationMessage).object("onStop");
+            return hook.isEmpty() ? Optional.empty() : Optional.of(HookResult.of(hook.get()));
+        } catch (MisbehavedException e) {
             return Optional.empty();
         }
     }

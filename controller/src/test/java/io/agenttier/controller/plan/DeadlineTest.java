@@ -56,14 +56,13 @@ class DeadlineTest {
     }
 
     @Test
-    void shutdownTimeActsOnceAndOnNoDeletion() {
+    void shutdownTimeIsAnnouncedOnceWhetherItStopsOrDeletes() {
         var stops = lifetime(null, null, T0.plusSeconds(60));
         assertThat(next(stops, T0, T0, NEVER).reason()).isEqualTo("ShutdownTime");
         assertThat(Deadline.next(stops, new Deadline.Facts(T0, T0, NEVER, true), GRACE))
                 .isEmpty();
         var deletes = new Lifetime(null, null, T0.plusSeconds(60), true, null);
-        assertThat(Deadline.next(deletes, new Deadline.Facts(T0, T0, NEVER, false), GRACE))
-                .isEmpty();
+        assertThat(next(deletes, T0, T0, NEVER)).isEqualTo(next(stops, T0, T0, NEVER));
     }
 
     @Test

@@ -114,6 +114,45 @@ class HarnessPlanTest {
     }
 
     @Test
+    void whatSandboxdRanByItselfIsToldOnceAlsoOfACommandThatEnded() {
+        var sim = simulation(HOOKS);
+        sim.daemon = _ -> succeeded();
+        sim.settle();
+        sim.end(
+                0,
+                "Completed",
+                "{\"sandboxd\":1,\"reason\":\"CommandExited\",\"code\":0,\"signal\":\"\",\"message\":\"\","
+                        + "\"onStop\":{\"exit\":{\"outcome\":\"exited\",\"code\":0},\"tail\":\"saved\"}}");
+        sim.settle();
+        assertThat(sim.sandbox.statusOrEmpty().phase()).isEqualTo(Phase.STOPPED.wire());
+        assertThat(notes)
+                .containsOnlyOnce(
+                        new Transitions.Note(false, "HookSucceeded", "hook onStop exited with code 0: saved"));
+        assertThat(sim.asked).containsExactly(run(Hook.Kind.ON_START));
+    }
+
+    @Test
+    void theLastHookOfAPodWhoseSandboxIsGoneNamesTheSandbox() {
+        var sim = simulation(HOOKS);
+        sim.daemon = _ -> succeeded();
+        sim.settle();
+        var pod = sim.pods.getFirst();
+        assertThat(LastHook.of(pod)).isEmpty();
+        sim.end(
+                0,
+                "Completed",
+                "{\"sandboxd\":1,\"reason\":\"Terminated\",\"code\":0,\"signal\":\"\",\"message\":\"\","
+                        + "\"onStop\":{\"exit\":{\"outcome\":\"timeout\",\"limitMs\":30000},\"tail\":\"\"}}");
+        var last = LastHook.of(pod).orElseThrow();
+        assertThat(last.sandbox().metadata().name())
+                .isEqualTo(sim.sandbox.metadata().name());
+        assertThat(last.sandbox().metadata().uid())
+                .isEqualTo(sim.sandbox.metadata().uid());
+        assertThat(last.note().reason()).isEqualTo("HookTimedOut");
+        assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(65);
+    }
+
+    @Test
     void eachAnnouncedIdleStopRunsOnIdleOnce() {
         var sim = simulation(HOOKS);
         sim.daemon = _ -> succeeded();
@@ -127,6 +166,7 @@ class HarnessPlanTest {
             sim.settle();
         }
         assertThat(sim.asked)
+                .filteredOn(PodQuestion.Run.class::isInstance)
                 .containsExactly(
                         run(Hook.Kind.ON_START),
                         new PodQuestion.Run(new Hook(

@@ -57,6 +57,47 @@ class LifetimePlanTest {
     }
 
     @Test
+    void thoseWhoAreInItAreToldOnceOfAStopAndThatItIsCalledOff() {
+        run("\"idleTimeout\":\"1h\"");
+        wait(Duration.ofMinutes(56));
+        simulation.settle();
+        var stop = ((PodQuestion.Tell) simulation.asked.getFirst()).stop();
+        assertThat(stop.reason()).isEqualTo("IdleTimeout");
+        assertThat(stop.text())
+                .startsWith("sandbox hello will be stopped at ")
+                .endsWith(", if nobody uses it until then");
+        assertThat(Draft.time(stop.at())).isEqualTo(status().scheduledStop().time());
+        assertThat(simulation.asked).hasSize(1);
+        simulation.status(status().toDraft()
+                .lastActivityTimestamp(Draft.time(simulation.now))
+                .build());
+        simulation.settle();
+        wait(Duration.ofMinutes(1));
+        assertThat(simulation.asked).containsExactly(new PodQuestion.Tell(stop), new PodQuestion.CallOff(stop.at()));
+    }
+
+    @Test
+    void aControllerThatForgotWhatItToldCallsItOffNevertheless() {
+        run("\"idleTimeout\":\"1h\"");
+        wait(Duration.ofMinutes(56));
+        simulation.answers.clear();
+        simulation.status(status().toDraft()
+                .lastActivityTimestamp(Draft.time(simulation.now))
+                .build());
+        simulation.settle();
+        assertThat(simulation.asked.getLast()).isInstanceOf(PodQuestion.CallOff.class);
+    }
+
+    @Test
+    void aDeletionByTheClockIsAnnouncedAsOne() {
+        run("\"shutdownTime\":\"" + Fixtures.T0.plusSeconds(600) + "\",\"shutdownPolicy\":\"Delete\"");
+        wait(Duration.ofMinutes(9));
+        assertThat(status().scheduledStop().reason()).isEqualTo("ShutdownTime");
+        assertThat(status().message()).contains("will be deleted at", "its shutdown time");
+        assertThat(simulation.asked).singleElement().isInstanceOf(PodQuestion.Tell.class);
+    }
+
+    @Test
     void useThatOnlySandboxdKnowsPostponesTheStop() {
         run("\"idleTimeout\":\"1h\"");
         simulation.report = new UseReport.Told(simulation.now.plus(Duration.ofMinutes(30)), false);

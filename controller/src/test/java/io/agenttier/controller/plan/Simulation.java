@@ -60,7 +60,10 @@ final class Simulation {
     final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
 
     /** How the daemon answers; null for not at all. */
-    Function<PodQuestion, PodAnswer> daemon = question -> null;
+    Function<PodQuestion, PodAnswer> daemon = question -> switch (question) {
+        case PodQuestion.Tell _, PodQuestion.CallOff _ -> new PodAnswer.Told();
+        case PodQuestion.Run _, PodQuestion.Look _ -> null;
+    };
 
     /** All that was asked, in order. */
     final List<PodQuestion> asked = new ArrayList<>();

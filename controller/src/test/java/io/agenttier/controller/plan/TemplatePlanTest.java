@@ -19,7 +19,10 @@ import io.agenttier.api.merge.TemplateChain.End;
 import io.agenttier.api.merge.TemplateChain.Link;
 import io.agenttier.api.merge.TemplateName;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TemplatePlanTest {
@@ -78,6 +81,47 @@ class TemplatePlanTest {
                 .isEqualTo(
                         "SandboxTemplate \"other/parent\" of another namespace names objects of this one in spec.serviceAccount:"
                                 + " use a template of this namespace for that");
+    }
+
+    @Test
+    void templateThatCameToGiveMoreStartsNothingForWhoMayNotUseIt() {
+        var asked = spec("{\"templateRef\":{\"name\":\"t\"},\"createdBy\":{\"sub\":\"eve\",\"groups\":[\"people\"]}}");
+        var chain = chain(
+                namespaced("team1", "t", "7", "{}"),
+                cluster("base", "4", "{\"image\":{\"repository\":\"i\"},\"security\":{\"privileged\":true}}"));
+        var world = world(sandbox(asked, null), chain);
+        assertThat(Needs.of(world.sandbox(), chain, List.of(), false, SETTINGS).uses())
+                .containsExactly("base");
+        assertThat(Resolution.of(world, SETTINGS)).as("its maker may use it").isInstanceOf(Resolution.Resolved.class);
+
+        var plan = SandboxPlan.of(world.denying(Set.of("base")), T0, FRESH, SETTINGS);
+        assertThat(plan.stages()).isEmpty();
+        var resolved = condition(plan.status().conditions());
+        assertThat(resolved.reason()).isEqualTo("Forbidden");
+        assertThat(resolved.message())
+                .isEqualTo(
+                        "ClusterSandboxTemplate \"base\" is privileged, and \"eve\", who made the sandbox, may not use it:"
+                                + " grant verb use on it in the whole cluster, or make the sandbox from another template");
+        assertThat(plan.again()).as("a right that is granted is seen").isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aRightIsAskedForWheneverAPodMayBeMadeAndNotWhileOneRuns() {
+        var simulation = new Simulation(ASKED);
+        simulation.templates =
+                chain(cluster("t", "3", "{\"image\":{\"repository\":\"i\"},\"serviceAccount\":\"robot\"}"));
+        simulation.settle();
+        assertThat(simulation.pods).hasSize(1);
+        assertThat(uses(simulation)).isEmpty();
+        Objects.requireNonNull(simulation.pods.getFirst().getMetadata()).deletionTimestamp(T0.atOffset(ZoneOffset.UTC));
+        assertThat(uses(simulation)).as("a successor beside one that is stuck").containsExactly("t");
+        simulation.pods.clear();
+        assertThat(uses(simulation)).containsExactly("t");
+    }
+
+    private static List<String> uses(Simulation simulation) {
+        return Needs.of(simulation.sandbox, simulation.templates, simulation.pods, false, SETTINGS)
+                .uses();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.agenttier.cli.transport.UnreachableException;
 import io.agenttier.cli.transport.WebSocket;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,6 +22,9 @@ import java.util.OptionalInt;
 final class ProcessStreams {
     /** About a quarter of a minute. */
     private static final int TRIES_UNSEEN = 8;
+
+    /** What the notice says after which our keys reach nobody. */
+    private static final String TAKEN_OVER = "another client has taken over the keyboard";
 
     private final Session session;
     private final Output output;
@@ -185,10 +189,10 @@ final class ProcessStreams {
             }
             case Channels.STDERR -> {
                 output.errorData(message, 1, length);
-                if (joining.hasTerminal()) {
-                    taken();
-                } else {
+                if (!joining.hasTerminal()) {
                     wrote(length);
+                } else if (new String(message, 1, length, StandardCharsets.UTF_8).contains(TAKEN_OVER)) {
+                    taken();
                 }
             }
             case Channels.STATUS ->
@@ -204,7 +208,7 @@ final class ProcessStreams {
         backoff.reset();
     }
 
-    /** A terminal's only notice on standard error: it is no output of the process, so no offset counts it. */
+    /** Like every notice on a terminal's standard error it is no output of the process, so no offset counts it. */
     private void taken() {
         if (joining.withInput() && input.isSending()) {
             input.watchOnly();
