@@ -6,6 +6,7 @@ import io.agenttier.api.merge.Merge;
 import io.agenttier.api.merge.TemplateChain;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param serviceAccount whose token setting matters now
  * @param secret whether it matters if the Secret of {@code status.incarnation} still exists
  * @param pod whether the pod of {@code status.podName} has to be looked up, since the caches know of none
+ * @param services that network rules name
  */
-public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccount, boolean secret, boolean pod) {
+public record Needs(
+        @Nullable String runtimeClass,
+        @Nullable String serviceAccount,
+        boolean secret,
+        boolean pod,
+        Set<ServiceName> services) {
+    public Needs {
+        services = Set.copyOf(services);
+    }
+
     /**
      * @param justReserved the incarnation in status was made a moment ago by the caller, so nothing can carry it yet
      */
@@ -31,11 +42,13 @@ public record Needs(@Nullable String runtimeClass, @Nullable String serviceAccou
         var asks = status.incarnation() != null && !justReserved;
         var secret = asks && (pods.isEmpty() || Run.isFailed(sandbox));
         var pod = asks && pods.isEmpty() && status.podName() != null;
-        if (!pods.isEmpty() || stopWanted) {
-            return new Needs(null, null, secret, pod);
+        if (stopWanted) {
+            return new Needs(null, null, secret, pod, Set.of());
         }
-        var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults())
-                .spec();
-        return new Needs(effective.runtimeClass(), effective.serviceAccount(), secret, pod);
+        var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults());
+        var services = ServiceName.in(effective.network(), sandbox.metadata().namespace());
+        return pods.isEmpty()
+                ? new Needs(effective.spec().runtimeClass(), effective.spec().serviceAccount(), secret, pod, services)
+                : new Needs(null, null, secret, pod, services);
     }
 }

@@ -57,7 +57,7 @@ final class ReadyPlan {
         repairs.addAll(Growth.of(storage, resolved.effective()));
         var waiting = new ArrayList<>(LivePlan.waitingFields(pod, resolved));
         if (templateIsAsStarted(world, resolved)) {
-            var isolation = Isolation.of(world, resolved.effective(), settings);
+            var isolation = Isolation.of(world, resolved, settings);
             isolation.show(draft, world);
             repairs.addAll(isolation.repairs());
         } else {

@@ -35,15 +35,10 @@ final class StartPlan {
                             now,
                             settings);
                 }
-                var isolation = Isolation.of(world, r.effective(), settings);
-                if (isolation.foreign()) {
-                    var message = Obstacle.foreign(ResourceKind.NETWORK_POLICY, Names.netpolName(name(world)))
-                            .message();
-                    yield Blockade.of(
-                            world,
-                            new Resolution.Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, message),
-                            now,
-                            settings);
+                var isolation = Isolation.of(world, r, settings);
+                var blocked = isolation.blocked(world);
+                if (blocked.isPresent()) {
+                    yield Blockade.of(world, blocked.get(), now, settings);
                 }
                 if (needsNew) {
                     yield reserve(world, r, storage, pods, isNewAttempt(world), now, fresh);

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param answers what the daemons of its pods answered, by the pods' uid
  * @param lostNodes those of them whose pods may be deleted by force
  * @param report what its sandboxd says about its use
+ * @param services the Services that its network rules name, as far as they exist
  */
 public record World(
         Sandbox sandbox,
@@ -46,15 +47,17 @@ public record World(
         @Nullable Obstacle obstacle,
         Map<String, Map<PodQuestion, PodAnswer>> answers,
         Set<String> lostNodes,
-        UseReport report) {
+        UseReport report,
+        Map<ServiceName, BackedService> services) {
     public World {
+        services = Map.copyOf(services);
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
         answers = Map.copyOf(answers);
         lostNodes = Set.copyOf(lostNodes);
     }
 
-    /** Before it is known which nodes are lost, and sandboxd was asked for use. */
+    /** Before it is known which nodes are lost and which Services there are, and sandboxd was asked for use. */
     public World(
             Sandbox sandbox,
             TemplateChain templates,
@@ -88,24 +91,34 @@ public record World(
                 obstacle,
                 answers,
                 Set.of(),
-                UseReport.NONE);
+                UseReport.NONE,
+                Map.of());
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, report);
+        return with(next, lostNodes, report, services);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, next);
+        return with(obstacle, lostNodes, next, services);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, report);
+        return with(obstacle, nodes, report, services);
     }
 
-    private World with(@Nullable Obstacle nextObstacle, Set<String> nextLost, UseReport nextReport) {
+    /** The same, and which Services there are. */
+    public World serving(Map<ServiceName, BackedService> next) {
+        return with(obstacle, lostNodes, report, next);
+    }
+
+    private World with(
+            @Nullable Obstacle nextObstacle,
+            Set<String> nextLost,
+            UseReport nextReport,
+            Map<ServiceName, BackedService> nextServices) {
         return new World(
                 sandbox,
                 templates,
@@ -123,7 +136,8 @@ public record World(
                 nextObstacle,
                 answers,
                 nextLost,
-                nextReport);
+                nextReport,
+                nextServices);
     }
 
     /** What the daemon of the pod with that uid answered. */

@@ -61,6 +61,7 @@ public final class Controllers implements AutoCloseable {
                 random);
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
+        var services = new ServiceUses();
         var daemon = new SandboxdClient(certificates::signer, clock);
         var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock);
         var stages = new Stages(
@@ -85,7 +86,8 @@ public final class Controllers implements AutoCloseable {
                         calls,
                         settings,
                         config.injection(),
-                        new UseReader(daemon::report)),
+                        new UseReader(daemon::report),
+                        new ServiceReader(caches, services)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),
@@ -95,7 +97,7 @@ public final class Controllers implements AutoCloseable {
                 clock,
                 random);
         metrics.queueDepth(queue::depth);
-        new Triggers(caches, recent, metrics, queue::add).register();
+        new Triggers(caches, recent, metrics, services, queue::add).register();
         return new Controllers(
                 new CertificateLoop(certificates),
                 new Workers(queue, reconciler::reconcile, metrics, clock),

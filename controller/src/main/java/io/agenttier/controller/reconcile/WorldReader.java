@@ -37,6 +37,7 @@ public final class WorldReader {
     private final ClusterSettings settings;
     private final Injection.Choice injection;
     private final UseReader uses;
+    private final ServiceReader services;
 
     WorldReader(
             Caches caches,
@@ -46,7 +47,8 @@ public final class WorldReader {
             PodCalls calls,
             ClusterSettings settings,
             Injection.Choice injection,
-            UseReader uses) {
+            UseReader uses,
+            ServiceReader services) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
@@ -55,6 +57,7 @@ public final class WorldReader {
         this.settings = settings;
         this.injection = injection;
         this.uses = uses;
+        this.services = services;
     }
 
     /** @param justReserved see {@link Needs#of} */
@@ -76,36 +79,37 @@ public final class WorldReader {
             livePod(sandbox).ifPresent(pods::add);
         }
         return new World(
-                sandbox,
-                templates,
-                pods,
-                claim(sandbox),
-                object(
-                        caches.policies(),
-                        ResourceKind.NETWORK_POLICY,
-                        namespace,
-                        Names.netpolName(name),
-                        V1NetworkPolicy.class),
-                object(
-                        caches.accounts(),
-                        ResourceKind.SERVICE_ACCOUNT,
-                        namespace,
-                        Names.serviceAccountName(name),
-                        V1ServiceAccount.class),
-                object(
-                        caches.policies(),
-                        ResourceKind.NETWORK_POLICY,
-                        namespace,
-                        Names.DEFAULT_DENY,
-                        V1NetworkPolicy.class),
-                needs.secret() && (!needs.pod() || pods.isEmpty()) && secretLeft(sandbox),
-                prepared.has(sandbox),
-                needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
-                needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
-                Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
-                Nodes.silent(caches.nodes().all()),
-                null,
-                answers(pods));
+                        sandbox,
+                        templates,
+                        pods,
+                        claim(sandbox),
+                        object(
+                                caches.policies(),
+                                ResourceKind.NETWORK_POLICY,
+                                namespace,
+                                Names.netpolName(name),
+                                V1NetworkPolicy.class),
+                        object(
+                                caches.accounts(),
+                                ResourceKind.SERVICE_ACCOUNT,
+                                namespace,
+                                Names.serviceAccountName(name),
+                                V1ServiceAccount.class),
+                        object(
+                                caches.policies(),
+                                ResourceKind.NETWORK_POLICY,
+                                namespace,
+                                Names.DEFAULT_DENY,
+                                V1NetworkPolicy.class),
+                        needs.secret() && (!needs.pod() || pods.isEmpty()) && secretLeft(sandbox),
+                        prepared.has(sandbox),
+                        needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
+                        needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
+                        Injection.decide(injection, caches.nodes().all(), needs.runtimeClass() != null),
+                        Nodes.silent(caches.nodes().all()),
+                        null,
+                        answers(pods))
+                .serving(services.read(new Key(namespace, name), needs.services()));
     }
 
     private Map<String, Map<PodQuestion, PodAnswer>> answers(List<V1Pod> pods) {

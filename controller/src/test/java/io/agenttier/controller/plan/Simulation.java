@@ -57,6 +57,7 @@ final class Simulation {
     boolean deleted;
     Set<String> silentNodes = Set.of();
     Set<String> lostNodes = Set.of();
+    Map<ServiceName, BackedService> services = Map.of();
     final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
 
     /** How the daemon answers; null for not at all. */
@@ -88,7 +89,8 @@ final class Simulation {
                         silentNodes,
                         null,
                         answers)
-                .without(lostNodes);
+                .without(lostNodes)
+                .serving(services);
         return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
 
