@@ -51,7 +51,8 @@ final class LivePlan {
         };
     }
 
-    private static Plan starting(World world, V1Pod pod, String reason, String message, Instant now) {
+    private static Plan starting(World world, V1Pod pod, String reason, String seen, Instant now) {
+        var message = PendingVolume.named(world, reason, seen);
         var age = Duration.between(PodSet.created(pod, now), now);
         if (world.sandbox().status() != null && age.compareTo(QUIET_START) < 0) {
             return Plan.status(world.sandbox().statusOrEmpty()).lookAgainAfter(QUIET_START.minus(age));
@@ -60,6 +61,7 @@ final class LivePlan {
         draft.fails(Conditions.POD_READY, reason, message)
                 .notReady(readyReason(world), message)
                 .phase(Phase.CREATING);
+        PendingVolume.show(world, draft);
         return Plan.status(draft.build());
     }
 

@@ -53,7 +53,9 @@ final class ReadyPlan {
             List<Action> repairs,
             ClusterSettings settings) {
         var storage = Storage.of(world, resolved.effective());
-        storage.show(draft);
+        if (!Growth.show(world, storage, resolved.effective(), draft)) {
+            storage.show(draft);
+        }
         repairs.addAll(Growth.of(storage, resolved.effective()));
         var waiting = new ArrayList<>(LivePlan.waitingFields(pod, resolved));
         if (templateIsAsStarted(world, resolved)) {

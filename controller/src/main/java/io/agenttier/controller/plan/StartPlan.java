@@ -143,8 +143,10 @@ final class StartPlan {
             first.add(new Action.Create(
                     ResourceKind.VOLUME_CLAIM, DesiredClaim.of(world.sandbox(), resolved.effective())));
         }
-        first.addAll(Growth.of(storage, resolved.effective()));
-        return Plan.of(draft.build(), first, List.of(new Action.Create(ResourceKind.POD, DesiredPod.of(start))));
+        // a claim that may not grow keeps nobody from starting on it as it is
+        var last = new ArrayList<>(Growth.of(storage, resolved.effective()));
+        last.add(new Action.Create(ResourceKind.POD, DesiredPod.of(start)));
+        return Plan.of(draft.build(), first, last);
     }
 
     private static Resolution.Blocked blocked(Obstacle obstacle) {
