@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.PlainPod;
+import io.agenttier.e2e.cluster.PublicAddress;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
 import java.util.Map;
@@ -24,12 +25,6 @@ class NetworkRulesE2E {
     private static final String SERVERS = """
             containers: [{name: main, image: "localhost/agenttier/test-busybox:dev", imagePullPolicy: IfNotPresent, ports: [{name: web, containerPort: 8080}], command: [sh, -c, "httpd -p 8081; exec httpd -f -p 8080"]}]""";
 
-    private static final String SERVICE = """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: %s}
-            spec: {%s}
-            """;
     private static final String TO_WEB = "selector: {role: web}, ports: [{name: http, port: 80, targetPort: web}]";
 
     private static PlainPod web;
@@ -230,11 +225,8 @@ class NetworkRulesE2E {
     }
 
     private static void service(TestNamespace namespace, String name, String spec) {
-        namespace
-                .kubectl()
-                .with(SERVICE.formatted(name, spec))
-                .run("apply", "-f", "-")
-                .orThrow();
+        var manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {%s}\n".formatted(name, spec);
+        namespace.kubectl().with(manifest).run("apply", "-f", "-").orThrow();
     }
 
     private static String kubernetes(TestNamespace namespace) {

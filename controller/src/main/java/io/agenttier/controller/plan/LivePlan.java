@@ -32,7 +32,11 @@ final class LivePlan {
         var answers = PodSet.answers(pod, world.silentNodes());
         return switch (PodObservation.of(pod, answers)) {
             case PodState.Ready r -> ReadyPlan.of(world, pod, r, now, settings);
-            case PodState.Starting s -> starting(world, pod, s.reason(), s.message(), now);
+            case PodState.Starting _
+            when PodWarning.isFinal(world.warning()) ->
+                startFailed(world, pod, pods, Reasons.CONFIG_ERROR, world.warning(), now, fresh, settings);
+            case PodState.Starting s ->
+                starting(world, pod, s.reason(), s.message() + PodWarning.suffix(world.warning()), now);
             case PodState.Unready u ->
                 wasReady(world, pod)
                         ? unready(world, pod, u, now)
@@ -62,7 +66,8 @@ final class LivePlan {
                 .notReady(readyReason(world), message)
                 .phase(Phase.CREATING);
         PendingVolume.show(world, draft);
-        return Plan.status(draft.build());
+        var plan = Plan.status(draft.build());
+        return PodWarning.isAwaited(pod, now) ? plan.lookAgainAfter(PodWarning.LOOK) : plan;
     }
 
     private static Plan unready(World world, V1Pod pod, PodState.Unready unready, Instant now) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param lostNodes those of them whose pods may be deleted by force
  * @param report what its sandboxd says about its use
  * @param services the Services that its network rules name, as far as they exist
+ * @param warning the last Warning about its pod while that waits for its kubelet; empty if there is none
  */
 public record World(
         Sandbox sandbox,
@@ -48,7 +49,8 @@ public record World(
         Map<String, Map<PodQuestion, PodAnswer>> answers,
         Set<String> lostNodes,
         UseReport report,
-        Map<ServiceName, BackedService> services) {
+        Map<ServiceName, BackedService> services,
+        String warning) {
     public World {
         services = Map.copyOf(services);
         pods = List.copyOf(pods);
@@ -92,33 +94,40 @@ public record World(
                 answers,
                 Set.of(),
                 UseReport.NONE,
-                Map.of());
+                Map.of(),
+                "");
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, report, services);
+        return with(next, lostNodes, report, services, warning);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, next, services);
+        return with(obstacle, lostNodes, next, services, warning);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, report, services);
+        return with(obstacle, nodes, report, services, warning);
     }
 
     /** The same, and which Services there are. */
     public World serving(Map<ServiceName, BackedService> next) {
-        return with(obstacle, lostNodes, report, next);
+        return with(obstacle, lostNodes, report, next, warning);
+    }
+
+    /** The same, and what the kubelet complains of. */
+    public World warned(String next) {
+        return with(obstacle, lostNodes, report, services, next);
     }
 
     private World with(
             @Nullable Obstacle nextObstacle,
             Set<String> nextLost,
             UseReport nextReport,
-            Map<ServiceName, BackedService> nextServices) {
+            Map<ServiceName, BackedService> nextServices,
+            String nextWarning) {
         return new World(
                 sandbox,
                 templates,
@@ -137,7 +146,8 @@ public record World(
                 answers,
                 nextLost,
                 nextReport,
-                nextServices);
+                nextServices,
+                nextWarning);
     }
 
     /** What the daemon of the pod with that uid answered. */

@@ -6,6 +6,7 @@ import io.agenttier.controller.kube.ApiServiceApi;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.PodEvents;
 import io.agenttier.controller.kube.Rest;
 import io.agenttier.controller.kube.SandboxApi;
 import io.agenttier.controller.kube.SecretApi;
@@ -87,7 +88,8 @@ public final class Controllers implements AutoCloseable {
                         settings,
                         config.injection(),
                         new UseReader(daemon::report),
-                        new ServiceReader(caches, services)),
+                        new ServiceReader(caches, services),
+                        new PodEvents(rest)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),

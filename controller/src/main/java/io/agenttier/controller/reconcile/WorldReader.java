@@ -5,6 +5,7 @@ import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.PodEvents;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
 import io.agenttier.controller.plan.LifetimePlan;
@@ -12,6 +13,7 @@ import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
+import io.agenttier.controller.plan.PodWarning;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.World;
 import io.kubernetes.client.common.KubernetesObject;
@@ -38,6 +40,7 @@ public final class WorldReader {
     private final Injection.Choice injection;
     private final UseReader uses;
     private final ServiceReader services;
+    private final PodEvents events;
 
     WorldReader(
             Caches caches,
@@ -48,7 +51,8 @@ public final class WorldReader {
             ClusterSettings settings,
             Injection.Choice injection,
             UseReader uses,
-            ServiceReader services) {
+            ServiceReader services,
+            PodEvents events) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
@@ -58,12 +62,23 @@ public final class WorldReader {
         this.injection = injection;
         this.uses = uses;
         this.services = services;
+        this.events = events;
     }
 
     /** @param justReserved see {@link Needs#of} */
     World read(Sandbox sandbox, boolean justReserved, Instant now) {
         var world =
                 read(sandbox, justReserved).without(Nodes.lost(caches.nodes().all(), now, settings.nodeLossDeadline()));
+        return asked(
+                world.pods().stream()
+                        .filter(pod -> PodWarning.isAwaited(pod, now))
+                        .findFirst()
+                        .map(pod -> world.warned(events.lastWarning(pod)))
+                        .orElse(world),
+                now);
+    }
+
+    private World asked(World world, Instant now) {
         return LifetimePlan.asksForUse(world, now, settings)
                 .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
                 .orElse(world);
