@@ -10,6 +10,7 @@ import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,55 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class StorageE2E {
     @Test
     void aLargerSizeRaisesTheClaimWhereTheClassLetsIt(TestNamespace namespace) {
-        var growing = "growing-" + namespace.name();
-        var local = namespace
+        withClass(namespace, true, growing -> {
+            var sandbox = namespace.ready("storage: {size: 64Mi, storageClass: %s}".formatted(growing));
+            resize(namespace, sandbox, "96Mi").orThrow();
+            Awaitility.await("the claim asks for more")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> claim(namespace, sandbox)
+                            .at("/spec/resources/requests/storage")
+                            .asText()
+                            .equals("96Mi"));
+            if (claim(namespace, sandbox)
+                    .at("/status/capacity/storage")
+                    .asText()
+                    .equals("96Mi")) {
+                awaitStorage(namespace, sandbox, "Bound", "bound");
+            } else {
+                awaitStorage(namespace, sandbox, "Expanding", "the volume has 64Mi and is to have 96Mi");
+            }
+            assertThat(namespace.sandbox(sandbox).at("/status/phase").asText()).isEqualTo("Running");
+        });
+    }
+
+    @Test
+    void aClassThatForbidsGrowthIsNamedAndTheSandboxRunsAndStartsOnWhatItHas(TestNamespace namespace) {
+        withClass(namespace, false, fixed -> {
+            var sandbox = namespace.ready("storage: {size: 64Mi, storageClass: %s}".formatted(fixed));
+            Exec.json(namespace, sandbox, Map.of("script", "echo kept > kept"));
+            resize(namespace, sandbox, "96Mi").orThrow();
+            awaitStorage(namespace, sandbox, "ProvisioningFailed", "the volume does not grow to 96Mi");
+            awaitStorage(namespace, sandbox, "ProvisioningFailed", "must support resize");
+            assertThat(claim(namespace, sandbox)
+                            .at("/spec/resources/requests/storage")
+                            .asText())
+                    .isEqualTo("64Mi");
+
+            namespace.kubectl().sandbox("stop", sandbox).orThrow();
+            namespace.awaitPhase(sandbox, "Stopped");
+            namespace.kubectl().sandbox("resume", sandbox, "--wait").orThrow();
+            assertThat(Exec.json(namespace, sandbox, "cat", "kept")
+                            .get("stdout")
+                            .asText())
+                    .isEqualTo("kept\n");
+            awaitStorage(namespace, sandbox, "ProvisioningFailed", "the volume does not grow to 96Mi");
+        });
+    }
+
+    /** A class of its own with the provisioner of the cluster's default one. */
+    private static void withClass(TestNamespace namespace, boolean expands, Consumer<String> test) {
+        var name = (expands ? "growing-" : "fixed-") + namespace.name();
+        var provisioner = namespace
                 .cluster()
                 .kubectl()
                 .run(
@@ -42,49 +90,15 @@ class StorageE2E {
                         metadata: {name: %s}
                         provisioner: %s
                         volumeBindingMode: WaitForFirstConsumer
-                        allowVolumeExpansion: true
-                        """.formatted(growing, local))
+                        allowVolumeExpansion: %s
+                        """.formatted(name, provisioner, expands))
                 .run("apply", "-f", "-")
                 .orThrow();
         try {
-            var sandbox = namespace.ready("storage: {size: 64Mi, storageClass: %s}".formatted(growing));
-            resize(namespace, sandbox, "96Mi").orThrow();
-            Awaitility.await("the claim asks for more")
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() -> claim(namespace, sandbox)
-                            .at("/spec/resources/requests/storage")
-                            .asText()
-                            .equals("96Mi"));
-            if (!claim(namespace, sandbox)
-                    .at("/status/capacity/storage")
-                    .asText()
-                    .equals("96Mi")) {
-                awaitStorage(namespace, sandbox, "Expanding", "the volume has 64Mi and is to have 96Mi");
-            }
-            assertThat(namespace.sandbox(sandbox).at("/status/phase").asText()).isEqualTo("Running");
+            test.accept(name);
         } finally {
-            namespace.kubectl().run("delete", "storageclass", growing).orThrow();
+            namespace.kubectl().run("delete", "storageclass", name).orThrow();
         }
-    }
-
-    @Test
-    void aClassThatForbidsGrowthIsNamedAndTheSandboxRunsAndStartsOnWhatItHas(TestNamespace namespace) {
-        var sandbox = namespace.ready("storage: {size: 64Mi}");
-        Exec.json(namespace, sandbox, Map.of("script", "echo kept > kept"));
-        resize(namespace, sandbox, "96Mi").orThrow();
-        awaitStorage(namespace, sandbox, "ProvisioningFailed", "the volume does not grow to 96Mi");
-        awaitStorage(namespace, sandbox, "ProvisioningFailed", "must support resize");
-        assertThat(claim(namespace, sandbox)
-                        .at("/spec/resources/requests/storage")
-                        .asText())
-                .isEqualTo("64Mi");
-
-        namespace.kubectl().sandbox("stop", sandbox).orThrow();
-        namespace.awaitPhase(sandbox, "Stopped");
-        namespace.kubectl().sandbox("resume", sandbox, "--wait").orThrow();
-        assertThat(Exec.json(namespace, sandbox, "cat", "kept").get("stdout").asText())
-                .isEqualTo("kept\n");
-        awaitStorage(namespace, sandbox, "ProvisioningFailed", "the volume does not grow to 96Mi");
     }
 
     @Test
