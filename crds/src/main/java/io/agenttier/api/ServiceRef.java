@@ -14,4 +14,9 @@ public record ServiceRef(
     public ServiceRef {
         name = Wire.text(name);
     }
+
+    /** Where the Service is, for a sandbox of namespace {@code home}. */
+    public String namespaceOr(String home) {
+        return namespace == null || namespace.isEmpty() ? home : namespace;
+    }
 }

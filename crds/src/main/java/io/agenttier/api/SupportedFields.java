@@ -24,7 +24,6 @@ public final class SupportedFields {
     private void spec(SandboxSpec spec) {
         if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
         storage(spec.storage());
-        network(spec.network());
         for (var credential : spec.credentials()) {
             if ("session".equals(credential.mountAs()))
                 unsupported.add("spec.credentials[" + credential.secretName() + "].mountAs");
@@ -37,18 +36,6 @@ public final class SupportedFields {
 
     private void storage(@Nullable Storage storage) {
         if (storage != null) check("spec.storage.snapshotOnStop", storage.snapshotOnStop());
-    }
-
-    private void network(@Nullable Network network) {
-        if (network == null) return;
-        rules("spec.network.egressRules", network.egressRules());
-        rules("spec.network.ingressRules", network.ingressRules());
-    }
-
-    private void rules(String path, List<NetworkRule> rules) {
-        for (var i = 0; i < rules.size(); i++) {
-            check(path + "[" + i + "].serviceRef", rules.get(i).serviceRef());
-        }
     }
 
     private void harness(@Nullable Harness harness) {

@@ -90,6 +90,22 @@ class PodE2E {
         namespace.awaitReady(sandbox);
     }
 
+    /** The Secret is there, so the pod is made: what it lacks the kubelet alone knows. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            files: [{path: a, secretRef: {name: keys, key: later-file}}]                    | later-file
+            env: [{name: A, valueFrom: {secretKeyRef: {name: keys, key: later-variable}}}]  | later-variable
+            """)
+    void aKeyThatASecretLacksIsNamedAndHeals(String field, String key, TestNamespace namespace) {
+        var sandbox = namespace.apply("test-busybox", field);
+        awaitCondition(namespace, sandbox, "ConfigError", key, Duration.ofSeconds(30));
+        namespace
+                .kubectl()
+                .run("patch", "secret", "keys", "-p", "{\"stringData\": {\"" + key + "\": \"v\"}}")
+                .orThrow();
+        namespace.awaitReady(sandbox);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             network: {allowedDomains: ["*.example.org"]}               | DomainsUnsupported  | *.example.org
@@ -181,8 +197,13 @@ class PodE2E {
 
     /** Within the 10 s that a user is promised. */
     private static void awaitCondition(TestNamespace namespace, String sandbox, String reason, String text) {
+        awaitCondition(namespace, sandbox, reason, text, Duration.ofSeconds(10));
+    }
+
+    private static void awaitCondition(
+            TestNamespace namespace, String sandbox, String reason, String text, Duration limit) {
         Awaitility.await(reason + " of " + sandbox)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(limit)
                 .untilAsserted(() -> assertThat(namespace
                                 .sandbox(sandbox)
                                 .at("/status/conditions")

@@ -4,7 +4,6 @@ import io.agenttier.api.TemplateKind;
 import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.merge.TemplateName;
 import io.agenttier.api.merge.TemplatePower;
-import io.agenttier.api.reference.Reference;
 import io.agenttier.api.reference.References;
 import io.agenttier.apiserver.error.ApiError.Cause;
 import java.util.ArrayList;
@@ -46,7 +45,7 @@ final class ChainRules {
 
     private static Stream<Cause> strangers(String field, TemplateChain.Link link, String namespace) {
         return References.appeared(List.of(), References.of(link.spec(), namespace)).stream()
-                .filter(reference -> reference.target().kind() != Reference.Kind.FOREIGN_TEMPLATE)
+                .filter(reference -> reference.target().namespace().equals(namespace))
                 .map(reference -> Causes.forbidden(
                         field,
                         "%s of another namespace names \"%s\" in its %s, which would be taken from the namespace \"%s\": use a template of this namespace for it"

@@ -18,6 +18,7 @@ record Demand(String field, Attributes.Resource right, String why) {
         var right = switch (target.kind()) {
             case SECRET -> core("get", target, "secrets", "");
             case CONFIG_MAP -> core("get", target, "configmaps", "");
+            case SERVICE -> core("get", target, "services", "");
             case SERVICE_ACCOUNT -> core("create", target, "serviceaccounts", "token");
             case VOLUME_SNAPSHOT ->
                 new Attributes.Resource(

@@ -57,6 +57,8 @@ class AdmissionTest {
             {"image": {"pullSecret": "p"}}                                                     | get secrets team/p
             {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}]} | get configmaps team/c
             {"serviceAccount": "a"}                                                            | create serviceaccounts/token team/a
+            {"network": {"egressRules": [{"serviceRef": {"name": "s"}}]}}                      | get services team/s
+            {"network": {"ingressRules": [{"serviceRef": {"name": "s", "namespace": "data"}}]}} | get services data/s
             {"cloneFromSnapshot": "v"}                                                         | get volumesnapshots team/v
             {"templateRef": {"name": "t", "namespace": "other"}}                               | get sandboxtemplates other/t
             {"templateRef": {"name": "priv", "kind": "ClusterSandboxTemplate"}}                | use clustersandboxtemplates priv

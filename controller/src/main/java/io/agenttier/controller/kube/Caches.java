@@ -11,6 +11,8 @@ import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.informer.SharedIndexInformer;
 import io.kubernetes.client.informer.SharedInformerFactory;
 import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.models.V1EndpointSlice;
+import io.kubernetes.client.openapi.models.V1EndpointSliceList;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1NetworkPolicyList;
 import io.kubernetes.client.openapi.models.V1Node;
@@ -19,8 +21,10 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimList;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodList;
+import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import io.kubernetes.client.openapi.models.V1ServiceAccountList;
+import io.kubernetes.client.openapi.models.V1ServiceList;
 import io.kubernetes.client.util.generic.GenericKubernetesApi;
 import java.time.Duration;
 import java.util.List;
@@ -38,6 +42,9 @@ public final class Caches implements AutoCloseable {
     private static final Duration RESYNC = Duration.ofMinutes(5);
     private static final String BY_OWNER = "owner";
 
+    /** A cluster has an EndpointSlice for every few pods; those made from selectors, nearly all, say nothing that the selector does not. */
+    private static final String UNSELECTED = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+
     /** The informers of the Java client tell nobody when they are filled. */
     private static final long FILL_POLL_MILLIS = 20;
 
@@ -50,6 +57,8 @@ public final class Caches implements AutoCloseable {
     private final Index<V1NetworkPolicy> policies;
     private final Index<V1ServiceAccount> accounts;
     private final Index<V1Node> nodes;
+    private final Index<V1Service> services;
+    private final Index<V1EndpointSlice> slices;
 
     public Caches(ApiClient client, ExecutorService threads) {
         this.factory = new SharedInformerFactory(client, threads, false);
@@ -98,6 +107,15 @@ public final class Caches implements AutoCloseable {
                 V1ServiceAccount.class,
                 V1ServiceAccountList.class);
         nodes = index(client, "", "", "v1", "nodes", V1Node.class, V1NodeList.class);
+        services = index(client, "", "", "v1", "services", V1Service.class, V1ServiceList.class);
+        slices = index(
+                client,
+                UNSELECTED,
+                "discovery.k8s.io",
+                "v1",
+                "endpointslices",
+                V1EndpointSlice.class,
+                V1EndpointSliceList.class);
         pods.informer.addIndexers(Map.of(
                 BY_OWNER,
                 pod -> Owned.controllerOf(pod.getMetadata())
@@ -142,13 +160,33 @@ public final class Caches implements AutoCloseable {
         return nodes;
     }
 
+    public Index<V1Service> services() {
+        return services;
+    }
+
+    /** EndpointSlices that do not come from a Service's selector. */
+    public Index<V1EndpointSlice> slices() {
+        return slices;
+    }
+
     /** Begins to list and watch; handlers have to be there before. */
     public void start() {
         factory.startAllRegisteredInformers();
     }
 
     public boolean areFilled() {
-        return List.of(sandboxes, templates, clusterTemplates, pods, claims, policies, accounts, nodes).stream()
+        return List.of(
+                        sandboxes,
+                        templates,
+                        clusterTemplates,
+                        pods,
+                        claims,
+                        policies,
+                        accounts,
+                        nodes,
+                        services,
+                        slices)
+                .stream()
                 .allMatch(i -> i.informer.hasSynced());
     }
 

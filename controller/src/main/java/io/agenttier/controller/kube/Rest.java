@@ -56,6 +56,15 @@ public final class Rest {
                 null);
     }
 
+    public Answer listByFields(String path, String fieldSelector, int limit) {
+        return call(
+                "GET",
+                path,
+                List.of(new Pair("fieldSelector", fieldSelector), new Pair("limit", Integer.toString(limit))),
+                null,
+                null);
+    }
+
     /** Creates what {@code body} says; any model object. */
     public Answer create(String path, Object body, String manager) {
         checkFence();

@@ -23,18 +23,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The allowances of one sandbox. What no rule here names stays closed by {@link DefaultDeny}. */
 final class DesiredNetworkPolicy {
-    private static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
+    static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
     private static final String COMPONENT = "app.kubernetes.io/component";
 
     private DesiredNetworkPolicy() {}
 
-    static V1NetworkPolicy of(Sandbox sandbox, EffectiveSpec effective, ClusterSettings settings) {
+    static V1NetworkPolicy of(
+            Sandbox sandbox, EffectiveSpec effective, ServiceRules services, ClusterSettings settings) {
         var name = sandbox.metadata().name();
         var spec = new V1NetworkPolicySpec()
                 .podSelector(new V1LabelSelector().putMatchLabelsItem(Labels.SANDBOX, name))
                 .policyTypes(List.of("Ingress", "Egress"))
-                .ingress(ingress(effective, settings))
-                .egress(egress(effective, settings));
+                .ingress(ingress(effective, services, settings))
+                .egress(egress(effective, services, settings));
         return new V1NetworkPolicy()
                 .apiVersion(ResourceKind.NETWORK_POLICY.apiVersion())
                 .kind(ResourceKind.NETWORK_POLICY.kind())
@@ -58,7 +59,8 @@ final class DesiredNetworkPolicy {
         return list == null ? List.of() : list;
     }
 
-    private static List<V1NetworkPolicyIngressRule> ingress(EffectiveSpec effective, ClusterSettings settings) {
+    private static List<V1NetworkPolicyIngressRule> ingress(
+            EffectiveSpec effective, ServiceRules services, ClusterSettings settings) {
         var rules = new ArrayList<V1NetworkPolicyIngressRule>();
         rules.add(new V1NetworkPolicyIngressRule()
                 .addFromItem(new V1NetworkPolicyPeer()
@@ -82,10 +84,12 @@ final class DesiredNetworkPolicy {
                         .ports(rule.ports().isEmpty() ? PolicyPorts.allButDaemon() : PolicyPorts.of(rule.ports())));
             }
         }
+        rules.addAll(services.ingress());
         return rules;
     }
 
-    private static List<V1NetworkPolicyEgressRule> egress(EffectiveSpec effective, ClusterSettings settings) {
+    private static List<V1NetworkPolicyEgressRule> egress(
+            EffectiveSpec effective, ServiceRules services, ClusterSettings settings) {
         var rules = new ArrayList<V1NetworkPolicyEgressRule>();
         dns(settings.dns()).ifPresent(rules::add);
         var destinations = Destinations.of(effective);
@@ -106,6 +110,7 @@ final class DesiredNetworkPolicy {
                 rules.add(rule.ports().isEmpty() ? allowed : allowed.ports(PolicyPorts.of(rule.ports())));
             }
         }
+        rules.addAll(services.egress());
         if (effective.allowPeerSandboxes()) {
             rules.add(new V1NetworkPolicyEgressRule().addToItem(peers(effective)));
         }

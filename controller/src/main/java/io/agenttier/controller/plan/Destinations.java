@@ -3,9 +3,12 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.Constraints;
 import io.agenttier.api.Network;
 import io.agenttier.api.NetworkRule;
+import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
+import io.agenttier.api.TemplateKind;
 import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.merge.EffectiveSpec;
+import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.network.Cidr;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +54,16 @@ record Destinations(List<NetworkRule> rules, List<Cidr> denied) {
                 network.peerSandboxSelector());
     }
 
+    /** Whether whatever is opened stands in ClusterSandboxTemplates, which alone may open protected ranges. */
+    static boolean openedByClusterOnly(Sandbox sandbox, TemplateChain templates) {
+        return !opens(sandbox.spec().layer())
+                && templates.links().stream()
+                        .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
+                        .noneMatch(link -> opens(link.spec()));
+    }
+
     /** Whether a layer opens anything by itself. */
-    static boolean opens(TemplateSpec spec) {
+    private static boolean opens(TemplateSpec spec) {
         var constraints = spec.harness() == null ? null : spec.harness().constraints();
         return (spec.network() != null && !spec.network().egressRules().isEmpty())
                 || (constraints != null && !constraints.allowedNetworkDests().isEmpty());

@@ -32,7 +32,11 @@ final class LivePlan {
         var answers = PodSet.answers(pod, world.silentNodes());
         return switch (PodObservation.of(pod, answers)) {
             case PodState.Ready r -> ReadyPlan.of(world, pod, r, now, settings);
-            case PodState.Starting s -> starting(world, pod, s.reason(), s.message(), now);
+            case PodState.Starting _
+            when PodWarning.isFinal(world.warning()) ->
+                startFailed(world, pod, pods, Reasons.CONFIG_ERROR, world.warning(), now, fresh, settings);
+            case PodState.Starting s ->
+                starting(world, pod, s.reason(), s.message() + PodWarning.suffix(world.warning()), now);
             case PodState.Unready u ->
                 wasReady(world, pod)
                         ? unready(world, pod, u, now)
@@ -51,7 +55,8 @@ final class LivePlan {
         };
     }
 
-    private static Plan starting(World world, V1Pod pod, String reason, String message, Instant now) {
+    private static Plan starting(World world, V1Pod pod, String reason, String seen, Instant now) {
+        var message = PendingVolume.named(world, reason, seen);
         var age = Duration.between(PodSet.created(pod, now), now);
         if (world.sandbox().status() != null && age.compareTo(QUIET_START) < 0) {
             return Plan.status(world.sandbox().statusOrEmpty()).lookAgainAfter(QUIET_START.minus(age));
@@ -60,7 +65,9 @@ final class LivePlan {
         draft.fails(Conditions.POD_READY, reason, message)
                 .notReady(readyReason(world), message)
                 .phase(Phase.CREATING);
-        return Plan.status(draft.build());
+        PendingVolume.show(world, draft);
+        var plan = Plan.status(draft.build());
+        return PodWarning.isAwaited(pod, now) ? plan.lookAgainAfter(PodWarning.LOOK) : plan;
     }
 
     private static Plan unready(World world, V1Pod pod, PodState.Unready unready, Instant now) {

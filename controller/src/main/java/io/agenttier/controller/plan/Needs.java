@@ -7,6 +7,7 @@ import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.merge.TemplatePower;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param uses ClusterSandboxTemplates which the sandbox's maker has to be allowed to use now
  * @param secret whether it matters if the Secret of {@code status.incarnation} still exists
  * @param pod whether the pod of {@code status.podName} has to be looked up, since the caches know of none
+ * @param services that network rules name
  */
 public record Needs(
         @Nullable String runtimeClass,
         @Nullable String serviceAccount,
         List<String> uses,
         boolean secret,
-        boolean pod) {
+        boolean pod,
+        Set<ServiceName> services) {
+    public Needs {
+        services = Set.copyOf(services);
+    }
+
     /**
      * @param justReserved the incarnation in status was made a moment ago by the caller, so nothing can carry it yet
      */
@@ -41,12 +48,15 @@ public record Needs(
         // one that is terminating may get a successor beside it, as on a lost node
         var starts = !stopWanted && pods.stream().noneMatch(Needs::isLive);
         var uses = starts ? TemplatePower.needed(templates) : List.<String>of();
-        if (!pods.isEmpty() || stopWanted) {
-            return new Needs(null, null, uses, secret, pod);
+        if (stopWanted) {
+            return new Needs(null, null, uses, secret, pod, Set.of());
         }
-        var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults())
-                .spec();
-        return new Needs(effective.runtimeClass(), effective.serviceAccount(), uses, secret, pod);
+        var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults());
+        var services = ServiceName.in(effective.network(), sandbox.metadata().namespace());
+        return pods.isEmpty()
+                ? new Needs(
+                        effective.spec().runtimeClass(), effective.spec().serviceAccount(), uses, secret, pod, services)
+                : new Needs(null, null, uses, secret, pod, services);
     }
 
     private static boolean isLive(V1Pod pod) {

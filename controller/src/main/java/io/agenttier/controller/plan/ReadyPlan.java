@@ -53,11 +53,13 @@ final class ReadyPlan {
             List<Action> repairs,
             ClusterSettings settings) {
         var storage = Storage.of(world, resolved.effective());
-        storage.show(draft);
+        if (!Growth.show(world, storage, resolved.effective(), draft)) {
+            storage.show(draft);
+        }
         repairs.addAll(Growth.of(storage, resolved.effective()));
         var waiting = new ArrayList<>(LivePlan.waitingFields(pod, resolved));
         if (templateIsAsStarted(world, resolved)) {
-            var isolation = Isolation.of(world, resolved.effective(), settings);
+            var isolation = Isolation.of(world, resolved, settings);
             isolation.show(draft, world);
             repairs.addAll(isolation.repairs());
         } else {

@@ -108,7 +108,7 @@ sealed interface Resolution {
 
     private static String strangers(TemplateChain.Link link, String home) {
         var fields = References.appeared(List.of(), References.of(link.spec(), home)).stream()
-                .filter(reference -> reference.target().kind() != Reference.Kind.FOREIGN_TEMPLATE)
+                .filter(reference -> reference.target().namespace().equals(home))
                 .map(Reference::field)
                 .collect(Collectors.joining(", "));
         return fields.isEmpty()
@@ -150,10 +150,7 @@ sealed interface Resolution {
 
     private static List<String> networkProblems(
             World world, EffectiveSpec effective, TemplateChain templates, ClusterSettings settings) {
-        var privileged = !Destinations.opens(world.sandbox().spec().layer())
-                && templates.links().stream()
-                        .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
-                        .noneMatch(link -> Destinations.opens(link.spec()));
+        var privileged = Destinations.openedByClusterOnly(world.sandbox(), templates);
         var problems = new ArrayList<>(Destinations.problems(effective.spec()));
         problems.addAll(NetworkRuleCheck.problems(
                 Destinations.of(effective).in(effective.network()), privileged, settings.protectedCidrs()));

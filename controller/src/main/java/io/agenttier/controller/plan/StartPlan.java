@@ -35,15 +35,10 @@ final class StartPlan {
                             now,
                             settings);
                 }
-                var isolation = Isolation.of(world, r.effective(), settings);
-                if (isolation.foreign()) {
-                    var message = Obstacle.foreign(ResourceKind.NETWORK_POLICY, Names.netpolName(name(world)))
-                            .message();
-                    yield Blockade.of(
-                            world,
-                            new Resolution.Blocked(Conditions.NETWORK_ISOLATED, Reasons.APPLY_FAILED, message),
-                            now,
-                            settings);
+                var isolation = Isolation.of(world, r, settings);
+                var blocked = isolation.blocked(world);
+                if (blocked.isPresent()) {
+                    yield Blockade.of(world, blocked.get(), now, settings);
                 }
                 if (needsNew) {
                     yield reserve(world, r, storage, pods, isNewAttempt(world), now, fresh);
@@ -148,8 +143,10 @@ final class StartPlan {
             first.add(new Action.Create(
                     ResourceKind.VOLUME_CLAIM, DesiredClaim.of(world.sandbox(), resolved.effective())));
         }
-        first.addAll(Growth.of(storage, resolved.effective()));
-        return Plan.of(draft.build(), first, List.of(new Action.Create(ResourceKind.POD, DesiredPod.of(start))));
+        // a claim that may not grow keeps nobody from starting on it as it is
+        var last = new ArrayList<>(Growth.of(storage, resolved.effective()));
+        last.add(new Action.Create(ResourceKind.POD, DesiredPod.of(start)));
+        return Plan.of(draft.build(), first, last);
     }
 
     private static Resolution.Blocked blocked(Obstacle obstacle) {

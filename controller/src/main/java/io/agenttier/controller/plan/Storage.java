@@ -95,13 +95,6 @@ sealed interface Storage {
             draft.fails(Conditions.STORAGE_READY, Reasons.PROVISIONING, "the volume claim is not bound yet");
             return;
         }
-        var growing = status.getConditions() != null
-                && status.getConditions().stream()
-                        .anyMatch(
-                                c -> "True".equals(c.getStatus()) && c.getType().contains("Resiz"));
-        draft.holds(
-                Conditions.STORAGE_READY,
-                growing ? Reasons.EXPANDING : Reasons.BOUND,
-                growing ? "the volume is growing" : "the volume claim is bound");
+        draft.holds(Conditions.STORAGE_READY, Reasons.BOUND, "the volume claim is bound");
     }
 }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param lostNodes those of them whose pods may be deleted by force
  * @param denied ClusterSandboxTemplates of the chain that the sandbox's maker may not use
  * @param report what its sandboxd says about its use
+ * @param services the Services that its network rules name, as far as they exist
+ * @param warning the last Warning about its pod while that waits for its kubelet; empty if there is none
  */
 public record World(
         Sandbox sandbox,
@@ -48,8 +50,11 @@ public record World(
         Map<String, Map<PodQuestion, PodAnswer>> answers,
         Set<String> lostNodes,
         Set<String> denied,
-        UseReport report) {
+        UseReport report,
+        Map<ServiceName, BackedService> services,
+        String warning) {
     public World {
+        services = Map.copyOf(services);
         pods = List.copyOf(pods);
         silentNodes = Set.copyOf(silentNodes);
         answers = Map.copyOf(answers);
@@ -57,7 +62,7 @@ public record World(
         denied = Set.copyOf(denied);
     }
 
-    /** Before it is known which nodes are lost and what is denied, and sandboxd was asked for use. */
+    /** Before it is known which nodes are lost, what is denied and which Services there are, and sandboxd was asked for use. */
     public World(
             Sandbox sandbox,
             TemplateChain templates,
@@ -92,30 +97,47 @@ public record World(
                 answers,
                 Set.of(),
                 Set.of(),
-                UseReport.NONE);
+                UseReport.NONE,
+                Map.of(),
+                "");
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, denied, report);
+        return with(next, lostNodes, denied, report, services, warning);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, denied, next);
+        return with(obstacle, lostNodes, denied, next, services, warning);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, denied, report);
+        return with(obstacle, nodes, denied, report, services, warning);
     }
 
     /** The same, and which templates the sandbox's maker may not use. */
     public World denying(Set<String> templatesOfCluster) {
-        return with(obstacle, lostNodes, templatesOfCluster, report);
+        return with(obstacle, lostNodes, templatesOfCluster, report, services, warning);
+    }
+
+    /** The same, and which Services there are. */
+    public World serving(Map<ServiceName, BackedService> next) {
+        return with(obstacle, lostNodes, denied, report, next, warning);
+    }
+
+    /** The same, and what the kubelet complains of. */
+    public World warned(String next) {
+        return with(obstacle, lostNodes, denied, report, services, next);
     }
 
     private World with(
-            @Nullable Obstacle nextObstacle, Set<String> nextLost, Set<String> nextDenied, UseReport nextReport) {
+            @Nullable Obstacle nextObstacle,
+            Set<String> nextLost,
+            Set<String> nextDenied,
+            UseReport nextReport,
+            Map<ServiceName, BackedService> nextServices,
+            String nextWarning) {
         return new World(
                 sandbox,
                 templates,
@@ -134,7 +156,9 @@ public record World(
                 answers,
                 nextLost,
                 nextDenied,
-                nextReport);
+                nextReport,
+                nextServices,
+                nextWarning);
     }
 
     /** What the daemon of the pod with that uid answered. */

@@ -6,6 +6,7 @@ import io.agenttier.controller.kube.ApiServiceApi;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.PodEvents;
 import io.agenttier.controller.kube.Rest;
 import io.agenttier.controller.kube.RightsApi;
 import io.agenttier.controller.kube.SandboxApi;
@@ -62,6 +63,7 @@ public final class Controllers implements AutoCloseable {
                 random);
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
+        var services = new ServiceUses();
         var daemon = new SandboxdClient(certificates::signer, clock);
         var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock);
         var stages = new Stages(
@@ -87,7 +89,9 @@ public final class Controllers implements AutoCloseable {
                         calls,
                         settings,
                         config.injection(),
-                        new UseReader(daemon::report)),
+                        new UseReader(daemon::report),
+                        new ServiceReader(caches, services),
+                        new PodEvents(rest)),
                 sandboxes,
                 stages,
                 new NamespaceCleanup(caches, objects),
@@ -97,7 +101,7 @@ public final class Controllers implements AutoCloseable {
                 clock,
                 random);
         metrics.queueDepth(queue::depth);
-        new Triggers(caches, recent, metrics, queue::add).register();
+        new Triggers(caches, recent, metrics, services, queue::add).register();
         new LastWords(caches, events).register();
         return new Controllers(
                 new CertificateLoop(certificates),

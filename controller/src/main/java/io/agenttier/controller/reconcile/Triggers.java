@@ -7,11 +7,13 @@ import io.agenttier.api.merge.TemplateName;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.SandboxObject;
 import io.agenttier.controller.plan.ResourceKind;
+import io.agenttier.controller.plan.ServiceName;
 import io.agenttier.controller.telemetry.Metrics;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1Node;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -20,14 +22,16 @@ public final class Triggers {
     private final Caches caches;
     private final Recent recent;
     private final Metrics metrics;
+    private final ServiceUses services;
     private final Consumer<Key> wake;
     private final Map<String, Boolean> answering = new ConcurrentHashMap<>();
 
     /** @param wake called with each sandbox to look at, from threads of the informers: must not block */
-    public Triggers(Caches caches, Recent recent, Metrics metrics, Consumer<Key> wake) {
+    Triggers(Caches caches, Recent recent, Metrics metrics, ServiceUses services, Consumer<Key> wake) {
         this.caches = caches;
         this.recent = recent;
         this.metrics = metrics;
+        this.services = services;
         this.wake = wake;
     }
 
@@ -41,6 +45,8 @@ public final class Triggers {
         caches.templates().onChange(t -> template(new TemplateName(TemplateKind.NAMESPACED, namespace(t), name(t))));
         caches.clusterTemplates().onChange(t -> template(new TemplateName(TemplateKind.CLUSTER, "", name(t))));
         caches.nodes().onChange(this::node);
+        caches.services().onChange(service -> service(new ServiceName(namespace(service), name(service))));
+        caches.slices().onChange(slice -> service(ServiceReader.serviceOf(slice)));
     }
 
     private void sandbox(SandboxObject object) {
@@ -48,6 +54,9 @@ public final class Triggers {
         var present = caches.sandboxes().get(namespace(object), name(object));
         if (present == null || !uid.equals(present.getMetadata().getUid())) {
             metrics.sandboxGone(uid);
+            if (present == null) {
+                services.of(new Key(namespace(object), name(object)), Set.of());
+            }
         } else {
             var status = present.toSandbox().statusOrEmpty();
             metrics.sandbox(uid, status.phase(), status.mode());
@@ -84,6 +93,10 @@ public final class Triggers {
                 wake.accept(new Key(namespace(object), name(object)));
             }
         }
+    }
+
+    private void service(ServiceName changed) {
+        services.usersOf(changed).forEach(wake);
     }
 
     /** Nodes tell of themselves all the time; only whether they answer concerns their pods. */

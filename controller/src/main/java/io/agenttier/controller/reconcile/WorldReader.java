@@ -5,6 +5,7 @@ import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
+import io.agenttier.controller.kube.PodEvents;
 import io.agenttier.controller.kube.RightsApi;
 import io.agenttier.controller.plan.ClusterSettings;
 import io.agenttier.controller.plan.Injection;
@@ -13,6 +14,7 @@ import io.agenttier.controller.plan.Needs;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
+import io.agenttier.controller.plan.PodWarning;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.World;
 import io.kubernetes.client.common.KubernetesObject;
@@ -41,6 +43,8 @@ public final class WorldReader {
     private final ClusterSettings settings;
     private final Injection.Choice injection;
     private final UseReader uses;
+    private final ServiceReader services;
+    private final PodEvents events;
 
     WorldReader(
             Caches caches,
@@ -51,7 +55,9 @@ public final class WorldReader {
             PodCalls calls,
             ClusterSettings settings,
             Injection.Choice injection,
-            UseReader uses) {
+            UseReader uses,
+            ServiceReader services,
+            PodEvents events) {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
@@ -61,12 +67,24 @@ public final class WorldReader {
         this.settings = settings;
         this.injection = injection;
         this.uses = uses;
+        this.services = services;
+        this.events = events;
     }
 
     /** @param justReserved see {@link Needs#of} */
     World read(Sandbox sandbox, boolean justReserved, Instant now) {
         var world =
                 read(sandbox, justReserved).without(Nodes.lost(caches.nodes().all(), now, settings.nodeLossDeadline()));
+        return asked(
+                world.pods().stream()
+                        .filter(pod -> PodWarning.isAwaited(pod, now))
+                        .findFirst()
+                        .map(pod -> world.warned(events.lastWarning(pod)))
+                        .orElse(world),
+                now);
+    }
+
+    private World asked(World world, Instant now) {
         return LifetimePlan.asksForUse(world, now, settings)
                 .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
                 .orElse(world);
@@ -112,7 +130,8 @@ public final class WorldReader {
                 Nodes.silent(caches.nodes().all()),
                 null,
                 answers(pods));
-        return needs.uses().isEmpty() ? world : world.denying(denied(sandbox, needs.uses()));
+        var served = world.serving(services.read(new Key(namespace, name), needs.services()));
+        return needs.uses().isEmpty() ? served : served.denying(denied(sandbox, needs.uses()));
     }
 
     private Set<String> denied(Sandbox sandbox, List<String> templates) {

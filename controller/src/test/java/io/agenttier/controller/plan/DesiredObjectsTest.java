@@ -145,7 +145,7 @@ class DesiredObjectsTest {
     }
 
     private static io.kubernetes.client.openapi.models.V1NetworkPolicy policy(String json, ClusterSettings settings) {
-        var policy = DesiredNetworkPolicy.of(sandbox(spec(json), null), effective(spec(json)), settings);
+        var policy = Fixtures.policy(spec(json), settings);
         assertThat(policy.getMetadata().getName()).isEqualTo(Names.netpolName("hello"));
         assertThat(DesiredNetworkPolicy.says(policy, policy)).isTrue();
         return policy;

@@ -11,7 +11,9 @@ import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.merge.Merge;
 import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.network.ProtectedRanges;
 import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -80,6 +82,13 @@ final class Fixtures {
 
     static Start start(SandboxSpec spec, Injection injection) {
         return new Start(sandbox(spec, null), effective(spec), "", FRESH, "hello-pod", injection, false, SETTINGS);
+    }
+
+    /** The policy of a sandbox of that spec in a cluster without Services. */
+    static V1NetworkPolicy policy(SandboxSpec spec, ClusterSettings settings) {
+        var services =
+                ServiceRules.of(effective(spec), "team1", Map.of(), ProtectedRanges.with(settings.protectedCidrs()));
+        return DesiredNetworkPolicy.of(sandbox(spec, null), effective(spec), services, settings);
     }
 
     static World world(Sandbox sandbox) {

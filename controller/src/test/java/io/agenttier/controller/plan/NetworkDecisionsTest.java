@@ -101,7 +101,7 @@ class NetworkDecisionsTest {
         var spec = Fixtures.spec("""
                 {"image": {"repository": "i"}, "network": {"allowInternet": true, "egressRules": [{"cidr": "10.1.2.0/24"}, {"cidr": "10.9.0.0/16"}]},
                  "harness": {"constraints": {"allowedNetworkDests": ["10.7.0.1"], "deniedNetworkDests": ["198.51.100.7", "10.1.0.0/16", "10.9.1.0/24"]}}}""");
-        var policy = DesiredNetworkPolicy.of(Fixtures.sandbox(spec, null), Fixtures.effective(spec), SETTINGS);
+        var policy = Fixtures.policy(spec, SETTINGS);
         var blocks = policy.getSpec().getEgress().stream()
                 .flatMap(rule -> rule.getTo().stream())
                 .map(io.kubernetes.client.openapi.models.V1NetworkPolicyPeer::getIpBlock)
@@ -119,7 +119,7 @@ class NetworkDecisionsTest {
         var spec = Fixtures.spec("""
                 {"image": {"repository": "i"}, "network": {"allowInternet": true},
                  "harness": {"constraints": {"deniedNetworkDests": ["0.0.0.0/0", "::/0"]}}}""");
-        var policy = DesiredNetworkPolicy.of(Fixtures.sandbox(spec, null), Fixtures.effective(spec), SETTINGS);
+        var policy = Fixtures.policy(spec, SETTINGS);
         assertThat(policy.getSpec().getEgress()).as("DNS alone").hasSize(1);
     }
 

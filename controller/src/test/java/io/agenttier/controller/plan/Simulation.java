@@ -10,6 +10,7 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.merge.TemplateChain;
+import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
@@ -57,6 +58,7 @@ final class Simulation {
     boolean deleted;
     Set<String> silentNodes = Set.of();
     Set<String> lostNodes = Set.of();
+    Map<ServiceName, BackedService> services = Map.of();
     final Map<String, Map<PodQuestion, PodAnswer>> answers = new HashMap<>();
 
     /** How the daemon answers; null for not at all. */
@@ -91,7 +93,8 @@ final class Simulation {
                         silentNodes,
                         null,
                         answers)
-                .without(lostNodes);
+                .without(lostNodes)
+                .serving(services);
         return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
     }
 
@@ -154,7 +157,10 @@ final class Simulation {
             }
         }
         if (claim != null && claim.getStatus() == null) {
-            claim.status(new V1PersistentVolumeClaimStatus().phase("Bound"));
+            claim.status(new V1PersistentVolumeClaimStatus()
+                    .phase("Bound")
+                    .capacity(Map.copyOf(claim.getSpec().getResources().getRequests())));
+            claim.getMetadata().resourceVersion("1");
             changed = true;
         }
         return changed;
@@ -217,7 +223,8 @@ final class Simulation {
             case Action.DeleteSandbox _ -> deleted = true;
             case Action.ForceDeletePod d ->
                 pods.removeIf(p -> p.getMetadata().getUid().equals(d.uid()));
-            case Action.GrowClaim g -> throw new AssertionError("unexpected " + g);
+            case Action.GrowClaim g ->
+                claim.getSpec().getResources().putRequestsItem("storage", new Quantity(g.size()));
         }
     }
 

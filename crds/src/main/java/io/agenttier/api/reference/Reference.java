@@ -16,6 +16,8 @@ public record Reference(String field, Target target, Object use) {
         CONFIG_MAP,
         SERVICE_ACCOUNT,
         VOLUME_SNAPSHOT,
+        /** Of any namespace: the only kind beside templates that may be another's. */
+        SERVICE,
         /** A SandboxTemplate of another namespace. */
         FOREIGN_TEMPLATE
     }

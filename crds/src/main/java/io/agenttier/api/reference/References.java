@@ -4,6 +4,7 @@ import io.agenttier.api.Container;
 import io.agenttier.api.EnvVar;
 import io.agenttier.api.Harness;
 import io.agenttier.api.KeyRef;
+import io.agenttier.api.NetworkRule;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.TemplateKind;
 import io.agenttier.api.TemplateRef;
@@ -77,6 +78,10 @@ public final class References {
         if (spec.harness() != null) {
             harness(spec.harness());
         }
+        if (spec.network() != null) {
+            services("spec.network.egressRules", spec.network().egressRules());
+            services("spec.network.ingressRules", spec.network().ingressRules());
+        }
         for (var file : spec.files()) {
             keys("spec.files[%s]".formatted(file.path()), file.configMapRef(), file.secretRef());
         }
@@ -127,6 +132,17 @@ public final class References {
             if (source.secretKeyRef() != null) {
                 var key = source.secretKeyRef();
                 add(Kind.SECRET, path + ".secretKeyRef", key.name(), key);
+            }
+        }
+    }
+
+    private void services(String field, List<NetworkRule> rules) {
+        for (var rule : rules) {
+            var service = rule.serviceRef();
+            if (service != null) {
+                var path = "%s[%s].serviceRef".formatted(field, service.name());
+                var target = new Target(Kind.SERVICE, service.namespaceOr(namespace), service.name());
+                found.add(new Reference(path, target, rule));
             }
         }
     }

@@ -28,6 +28,8 @@ class ReferencesTest {
             {"harness": {"agent": {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}}}            | SECRET s in spec.harness.agent.env[A].valueFrom.secretKeyRef
             {"files": [{"path": "f", "secretRef": {"name": "s", "key": "k"}}]}                    | SECRET s in spec.files[f].secretRef
             {"files": [{"path": "f", "configMapRef": {"name": "c", "key": "k"}}]}                 | CONFIG_MAP c in spec.files[f].configMapRef
+            {"network": {"egressRules": [{"serviceRef": {"name": "db"}}]}}                        | SERVICE db in spec.network.egressRules[db].serviceRef
+            {"network": {"ingressRules": [{"serviceRef": {"name": "db"}}]}}                       | SERVICE db in spec.network.ingressRules[db].serviceRef
             {"cloneFromSnapshot": "v"}                                                            | VOLUME_SNAPSHOT v in spec.cloneFromSnapshot
             {"templateRef": {"name": "t", "namespace": "other"}}                                  | FOREIGN_TEMPLATE t in spec.templateRef
             """)
@@ -56,6 +58,18 @@ class ReferencesTest {
         assertThat(found)
                 .extracting(reference -> reference.target().namespace())
                 .containsExactly("team");
+    }
+
+    @Test
+    void aServiceIsOfItsOwnNamespaceAndWiderPortsAreANewUse() {
+        var one =
+                "{\"network\": {\"egressRules\": [{\"serviceRef\": {\"name\": \"db\", \"namespace\": \"data\", \"port\": 1}}]}}";
+        var all = "{\"network\": {\"egressRules\": [{\"serviceRef\": {\"name\": \"db\", \"namespace\": \"data\"}}]}}";
+        assertThat(References.of(sandbox(one), "team"))
+                .extracting(reference -> reference.target().namespace())
+                .containsExactly("data");
+        assertThat(appeared(one, all)).hasSize(1);
+        assertThat(appeared(one, one)).isEmpty();
     }
 
     @Test
