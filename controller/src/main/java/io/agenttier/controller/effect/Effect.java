@@ -26,5 +26,6 @@ public enum Effect {
     COUNT_EVENT,
     RUN_HOOK,
     READ_REPORT,
+    ASK_FOR_USE,
     GIVE_NOTICE
 }

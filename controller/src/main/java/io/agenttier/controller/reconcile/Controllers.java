@@ -94,7 +94,7 @@ public final class Controllers implements AutoCloseable {
                         calls,
                         settings,
                         config.injection(),
-                        new UseReader(daemon::report),
+                        new UseReader(daemon::report, witness),
                         new ServiceReader(caches, services),
                         new PodEvents(rest)),
                 sandboxes,

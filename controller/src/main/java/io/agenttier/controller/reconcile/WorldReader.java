@@ -86,7 +86,13 @@ public final class WorldReader {
 
     private World asked(World world, Instant now) {
         return LifetimePlan.asksForUse(world, now, settings)
-                .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
+                .map(pod -> world.used(uses.ask(
+                        new Key(
+                                sandbox.metadata().namespace(),
+                                sandbox.metadata().name()),
+                        pod,
+                        incarnation(pod),
+                        now)))
                 .orElse(world);
     }
 
