@@ -153,6 +153,25 @@ class ControllersTest {
                 .isEqualTo(incarnation);
     }
 
+    @Test
+    void aSandboxThatCannotBeReadIsToldSoWhileOthersRun() {
+        create();
+        server.change(SANDBOX, sandbox -> with(sandbox, "{\"spec\": {\"env\": \"no list\"}}"));
+        server.put(
+                SANDBOX.replace("hello", "other"),
+                server.object(SANDBOX)
+                        .toString()
+                        .replace("hello", "other")
+                        .replace("uid-1", "uid-2")
+                        .replace("\"no list\"", "[]"));
+        await().atMost(LIMIT).until(() -> server.has(POD.replace("hello", "other")));
+        await().atMost(LIMIT).until(() -> server.object(SANDBOX).toString().contains("spec cannot be read (env: "));
+        assertThat(server.has(POD)).isFalse();
+
+        server.change(SANDBOX, sandbox -> with(sandbox, "{\"spec\": {\"env\": []}}"));
+        await().atMost(LIMIT).until(() -> server.has(POD));
+    }
+
     private void awaitPodReadySays(String message) {
         await().atMost(LIMIT)
                 .until(() -> String.valueOf(server.object(SANDBOX)).contains("ConfigError")
