@@ -66,8 +66,7 @@ class SandboxStoreTest {
         server.start();
         var base = "http://127.0.0.1:%d".formatted(server.getAddress().getPort());
         kube = new KubeConnection(
-                new ApiClient().setBasePath(base),
-                KubeConnection.watching(new ApiClient().setBasePath(base), SILENCE));
+                new ApiClient().setBasePath(base), KubeConnection.watching(new ApiClient().setBasePath(base), SILENCE));
         store = new SandboxStore(kube);
         power = new SandboxPower(kube);
         documents.put(OBJECTS + "/sandboxes", list("agenttier.io/v1alpha1", "Sandbox", SANDBOX));

@@ -6,7 +6,6 @@ import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.kube.ApiClients;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * {@link Fault}; the others are the controller's own.
  */
 final class ControllerChild {
+    static final String NO_FAULT = "-";
     static final String VISIT = "@visit ";
     static final int HALTED = 137;
 
     private ControllerChild() {}
 
     public static void main(String[] args) throws Exception {
-        var fault = args[0].equals("-") ? null : Fault.parse(args[0]);
+        var fault = args[0].equals(NO_FAULT) ? null : Fault.parse(args[0]);
         var witness = new Armed(fault);
         var own = List.of(args).subList(1, args.length);
         var clients = ApiClients.connect(System.getenv("KUBECONFIG"));
@@ -33,7 +33,6 @@ final class ControllerChild {
 
     private static final class Armed implements Witness {
         private final @Nullable Fault fault;
-        private final AtomicInteger visits = new AtomicInteger();
 
         private Armed(@Nullable Fault fault) {
             this.fault = fault;
@@ -42,20 +41,16 @@ final class ControllerChild {
         @Override
         public void before(Effect effect, String target) {
             System.out.println(VISIT + effect + " " + target);
-            count(Fault.Side.BEFORE, effect, target);
+            endAt(Fault.Side.BEFORE, effect, target);
         }
 
         @Override
         public void after(Effect effect, String target) {
-            count(Fault.Side.AFTER, effect, target);
+            endAt(Fault.Side.AFTER, effect, target);
         }
 
-        private void count(Fault.Side side, Effect effect, String target) {
-            if (fault != null
-                    && fault.side() == side
-                    && fault.effect() == effect
-                    && target.contains(fault.within())
-                    && visits.incrementAndGet() == fault.visit()) {
+        private void endAt(Fault.Side side, Effect effect, String target) {
+            if (fault != null && fault.side() == side && fault.effect() == effect && target.contains(fault.within())) {
                 Runtime.getRuntime().halt(HALTED);
             }
         }

@@ -69,6 +69,12 @@ final class ControllerProcess implements AutoCloseable {
         awaitEnd(20);
     }
 
+    /** Ends it as a rolling update does. */
+    void end() {
+        process.destroy();
+        awaitEnd(30);
+    }
+
     String lastLines() {
         synchronized (log) {
             return "\n" + String.join("\n", log);

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import okhttp3.Response;
 
 /** Watches all pods of sandboxes for as long as it is open, and keeps what must never have been. */
 final class PodHistory implements AutoCloseable {
@@ -25,7 +24,6 @@ final class PodHistory implements AutoCloseable {
     private final Map<String, Set<String>> present = new HashMap<>();
     private final List<String> wrong = new ArrayList<>();
     private volatile boolean closed;
-    private volatile Response open;
 
     /** @param prefix of the namespaces that count */
     PodHistory(KubeApi api, String prefix) {
@@ -51,10 +49,9 @@ final class PodHistory implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
-        open.close();
-        thread.join();
+        thread.interrupt();
     }
 
     private void watch(String from) {
@@ -64,7 +61,6 @@ final class PodHistory implements AutoCloseable {
                             "GET", PODS + "&watch=1&allowWatchBookmarks=true&resourceVersion=" + version, null, null);
                     var lines = new BufferedReader(
                             new InputStreamReader(response.body().byteStream(), StandardCharsets.UTF_8))) {
-                open = response;
                 for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                     var event = KubeApi.json(line);
                     if (event.get("type").asText().equals("ERROR")) {

@@ -1,9 +1,11 @@
 package io.agenttier.e2e.crash;
 
-/** One death: a scenario, and where in it the controller ends. */
-record Run(Scenario scenario, Fault fault, Subject subject) {
+import java.util.Optional;
+
+/** One scenario, and where in it the controller ends; empty where it does not. */
+record Run(Scenario scenario, Optional<Fault> fault, Subject subject) {
     @Override
     public String toString() {
-        return scenario + " ended " + fault + " in " + subject.namespace();
+        return scenario + fault.map(f -> " ended " + f).orElse("") + " in " + subject.namespace();
     }
 }

@@ -1,7 +1,12 @@
 package io.agenttier.e2e.crash;
 
 import static io.agenttier.controller.effect.Effect.COUNT_EVENT;
+import static io.agenttier.controller.effect.Effect.CREATE_CERTIFICATE;
 import static io.agenttier.controller.effect.Effect.DELETE_POD_NOW;
+import static io.agenttier.controller.effect.Effect.RENEW_CERTIFICATE;
+import static io.agenttier.controller.effect.Effect.TRUST_API_SERVICE;
+import static io.agenttier.controller.effect.Effect.TRUST_WEBHOOK;
+import static io.agenttier.controller.effect.Effect.WRITE_LEASE;
 
 import io.agenttier.controller.effect.Effect;
 import java.time.Instant;
@@ -10,7 +15,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** One piece of a sandbox's life: where it begins, what begins it, and where it ends, however often a controller dies on the way. */
+/**
+ * One piece of a sandbox's life, or of the installation's: where it begins, what begins it, and where it ends, however often a controller dies on the
+ * way.
+ */
 enum Scenario {
     CREATE("", "Running") {
         @Override
@@ -111,10 +119,55 @@ enum Scenario {
                 subject.patch("{\"spec\":{\"powerState\":\"" + power + "\"}}");
             }
         }
+    },
+    LEAD("", "", WRITE_LEASE) {
+        @Override
+        void begin(Subject installation) {}
+
+        @Override
+        boolean isOver(Subject installation) {
+            return Installation.isLed(installation.api());
+        }
+    },
+    MAKE_A_CERTIFICATE("", "", CREATE_CERTIFICATE) {
+        @Override
+        void begin(Subject installation) {
+            Installation.removeCertificate(installation.api());
+        }
+
+        @Override
+        boolean isOver(Subject installation) {
+            return Installation.hasCertificates(installation.api());
+        }
+    },
+    RENEW_A_CERTIFICATE("", "", RENEW_CERTIFICATE) {
+        @Override
+        void begin(Subject installation) {
+            Installation.spoilCertificate(installation.api());
+        }
+
+        @Override
+        boolean isOver(Subject installation) {
+            return Installation.hasCertificates(installation.api());
+        }
+    },
+    /** While there is no trust no Sandbox can be written: the last of all. */
+    EARN_TRUST("", "", TRUST_API_SERVICE, TRUST_WEBHOOK) {
+        @Override
+        void begin(Subject installation) {
+            Installation.removeTrust(installation.api());
+        }
+
+        @Override
+        boolean isOver(Subject installation) {
+            return Installation.isTrusted(installation.api());
+        }
     };
 
     private final String from;
     private final String to;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of cannot be changed
     private final Set<Effect> only;
 
     /**
@@ -130,6 +183,11 @@ enum Scenario {
 
     String to() {
         return to;
+    }
+
+    /** Whether it is about the installation: its subject is the installation's namespace, without a sandbox. */
+    boolean isOfTheInstallation() {
+        return compareTo(LEAD) >= 0;
     }
 
     boolean isFor(Effect effect) {

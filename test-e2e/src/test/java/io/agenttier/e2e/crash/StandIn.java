@@ -5,6 +5,8 @@ import io.agenttier.e2e.client.Kubectl;
 import io.agenttier.e2e.cluster.Cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,11 +17,9 @@ import java.util.List;
  * by this test on this machine have the same address rights; they call with a token of the controller's ServiceAccount.
  */
 final class StandIn implements AutoCloseable {
-    private static final String NAMESPACE = "agenttier";
+    private static final String NAMESPACE = Installation.NAMESPACE;
     private static final String DEPLOYMENT = "deployment/agenttier-controller";
     private static final String POD = "controller-stand-in";
-    private static final String LEASE =
-            "/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases/agenttier-controller";
 
     private final Cluster cluster;
     private final Kubectl system;
@@ -29,7 +29,7 @@ final class StandIn implements AutoCloseable {
     private String pid = "";
     private Path kubeconfig = Path.of("");
 
-    /** @param folder for the kubeconfig and the JVM's archive of classes */
+    /** @param folder for the kubeconfig */
     StandIn(Cluster cluster, Path folder) {
         this.cluster = cluster;
         this.folder = folder;
@@ -72,38 +72,71 @@ final class StandIn implements AutoCloseable {
         pid = pidOf(system.run("get", "pod", POD, "-o", "jsonpath={.metadata.uid}")
                 .orThrow()
                 .stdout());
-        kubeconfig = writeKubeconfig();
+        kubeconfig = writeKubeconfig(cluster.kubectl()
+                .run("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}:443")
+                .orThrow()
+                .stdout());
     }
 
     /** A controller that works as the deployed one does. */
     ControllerProcess start(String... more) {
-        return start("-", with(List.of(more)), kubeconfig);
+        return start(ControllerChild.NO_FAULT, with(List.of(more)));
     }
 
     /** A controller that ends itself at {@code fault}. */
     ControllerProcess start(Fault fault) {
-        return start(fault.argument(), with(List.of()), kubeconfig);
+        return start(fault.argument(), with(List.of()));
     }
 
-    /** The job that a removal of the installation runs, which ends itself at {@code fault}, or not at all for {@code -}. */
+    /** A way to kube-apiserver from this machine. */
+    FreezingProxy proxy() throws IOException {
+        var server = URI.create(cluster.kubectl()
+                .run("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")
+                .orThrow()
+                .stdout());
+        return new FreezingProxy(new InetSocketAddress(server.getHost(), server.getPort()));
+    }
+
+    /** A controller that calls kube-apiserver through {@code proxy}, and can call no pods. */
+    ControllerProcess start(FreezingProxy proxy) {
+        cluster.api().delete(Installation.LEASE);
+        return process(
+                List.of(),
+                ControllerChild.NO_FAULT,
+                with(List.of("--leader-elect=false")),
+                writeKubeconfig("127.0.0.1:" + proxy.port()));
+    }
+
+    /**
+     * The job that a removal of the installation runs, as the administrator: the chart makes the rights of its own only then.
+     *
+     * @param fault where it ends itself, as an argument of {@link ControllerChild}
+     */
     ControllerProcess uninstall(String fault) {
-        return start(fault, List.of("uninstall", "--api-service=subresources-v1alpha1.agenttier.io"), kubeconfig);
+        return process(
+                List.of(),
+                fault,
+                List.of("uninstall", "--api-service=subresources-v1alpha1.agenttier.io"),
+                cluster.kubeconfig());
     }
 
-    private ControllerProcess start(String fault, List<String> own, Path connection) {
-        cluster.api().delete(LEASE); // else the first thing is to wait for the end of that of the one before
-        var command = new ArrayList<>(List.of(
-                "nsenter",
-                "--net=/proc/" + pid + "/ns/net",
+    private ControllerProcess start(String fault, List<String> arguments) {
+        cluster.api().delete(Installation.LEASE); // else it first waits for the end of that of the one before
+        return process(List.of("nsenter", "--net=/proc/" + pid + "/ns/net"), fault, arguments, kubeconfig);
+    }
+
+    private ControllerProcess process(List<String> wrapper, String fault, List<String> arguments, Path connection) {
+        var command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
                 "-cp",
-                classPath(),
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 ControllerChild.class.getName(),
                 fault));
-        command.addAll(own);
+        command.addAll(arguments);
         var builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", connection.toString());
         return new ControllerProcess(builder);
@@ -121,7 +154,7 @@ final class StandIn implements AutoCloseable {
     @Override
     public void close() {
         system.run("delete", "pod", POD, "--ignore-not-found", "--wait=false");
-        cluster.api().delete(LEASE);
+        cluster.api().delete(Installation.LEASE);
         system.run("scale", DEPLOYMENT, "--replicas=" + replicas).orThrow();
         system.run("rollout", "status", DEPLOYMENT, "--timeout=120s").orThrow();
     }
@@ -136,10 +169,6 @@ final class StandIn implements AutoCloseable {
                 .at("/spec/template/spec/containers/0/args")
                 .forEach(a -> arguments.add(a.asText().replace("$(POD_NAMESPACE)", NAMESPACE)));
         return arguments;
-    }
-
-    private static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     /** Any process of the pod with that uid. */
@@ -163,15 +192,7 @@ final class StandIn implements AutoCloseable {
         }
     }
 
-    private Path writeKubeconfig() {
-        var address = cluster.kubectl()
-                .run("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}")
-                .orThrow()
-                .stdout();
-        return writeKubeconfig("child", "https://" + address + ":443", "");
-    }
-
-    private Path writeKubeconfig(String name, String server, String serverName) {
+    private Path writeKubeconfig(String address) {
         var token = system.run("create", "token", "agenttier-controller", "--duration=2h")
                 .orThrow()
                 .stdout()
@@ -186,14 +207,15 @@ final class StandIn implements AutoCloseable {
                 .stdout();
         try {
             var ca = Files.writeString(folder.resolve("ca.crt"), authority);
-            return Files.writeString(folder.resolve(name), """
+            return Files.writeString(
+                    folder.resolve("kubeconfig-" + address.replace(':', '-')), """
                     apiVersion: v1
                     kind: Config
                     current-context: it
                     contexts: [{name: it, context: {cluster: it, user: it}}]
-                    clusters: [{name: it, cluster: {server: "%s", certificate-authority: "%s"%s}}]
+                    clusters: [{name: it, cluster: {server: "https://%s", certificate-authority: "%s"}}]
                     users: [{name: it, user: {token: "%s"}}]
-                    """.formatted(server, ca, serverName, token));
+                    """.formatted(address, ca, token));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,7 +35,9 @@ record Subject(KubeApi api, String namespace) {
                  "credentials":[{"secretName":"db","mountAs":"env"}],
                  "network":{"allowInternet":true}}}""");
         var all = (ObjectNode) body.get("spec");
-        all.setAll((ObjectNode) KubeApi.json("{\"harness\":{\"hooks\":" + HOOKS + "}}"));
+        all.setAll((ObjectNode)
+                KubeApi.json("{\"harness\":{\"tools\":[{\"name\":\"sh\",\"verifyCommand\":\"sh -c true\"}],\"hooks\":"
+                        + HOOKS + "}}"));
         all.setAll((ObjectNode) KubeApi.json(spec));
         ok(api.post(sandboxes(), body));
     }
@@ -60,18 +62,17 @@ record Subject(KubeApi api, String namespace) {
         return api.get(path()).code() == 404;
     }
 
-    /** The phase, as far as it tells of the present spec. */
+    /** Whether it is in that phase by the present spec; Running only if it is Ready. */
     boolean is(String phase) {
         var sandbox = get();
-        return sandbox.at("/status/phase").asText().equals(phase)
-                && sandbox.at("/status/observedGeneration").asLong()
-                        == sandbox.at("/metadata/generation").asLong()
-                && (!phase.equals("Running")
-                        || sandbox.at("/status/conditions").toString().contains("\"PodReady\"")
-                                && holds(sandbox, "Ready"));
+        var isOfPresentSpec = sandbox.at("/status/observedGeneration").asLong()
+                == sandbox.at("/metadata/generation").asLong();
+        return isOfPresentSpec
+                && sandbox.at("/status/phase").asText().equals(phase)
+                && holds(sandbox, "Ready") == phase.equals("Running");
     }
 
-    static boolean holds(JsonNode sandbox, String type) {
+    private static boolean holds(JsonNode sandbox, String type) {
         for (var condition : sandbox.at("/status/conditions")) {
             if (condition.path("type").asText().equals(type)) {
                 return condition.path("status").asText().equals("True");
