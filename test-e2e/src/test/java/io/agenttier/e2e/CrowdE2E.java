@@ -45,8 +45,8 @@ class CrowdE2E {
                 .kubectl()
                 .run("delete", "sandbox", namespace.ready(), "--timeout=60s")
                 .orThrow();
+        var empty = controller(cluster); // before the residue: measuring leaves files itself
         var residue = Residue.of(cluster);
-        var empty = controller(cluster);
 
         var began = Instant.now();
         for (var i = 0; i < CROWD; i++) create(namespace, "crowd-%03d".formatted(i));
