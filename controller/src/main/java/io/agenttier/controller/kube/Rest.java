@@ -89,6 +89,11 @@ public final class Rest {
                         "application/json"));
     }
 
+    /** A question that is put as a POST, such as a review. The server answers and keeps nothing. */
+    public Answer ask(String path, Object body) {
+        return call("POST", path, List.of(), JSON.serialize(body), "application/json");
+    }
+
     /** Server-side apply, taking over fields of other managers: what is applied here belongs to this program. */
     public Answer apply(Effect effect, String path, JsonObject body, String manager) {
         return write(
