@@ -101,7 +101,8 @@ cluster_up() {
 
 # in_cluster REPORT TAGS EXCLUDED [-D...]: the tests of these JUnit tags against the cluster that is up
 in_cluster() {
-    mvn -B -ntp -q -pl test-e2e test "-Dreport.name=$1" "-Dgroups=$2" "-DexcludedGroups=$3" "${@:4}"
+    # with -am, since some tests start the controller's own classes; no other module has tests of these tags
+    mvn -B -ntp -q -pl test-e2e -am test "-Dreport.name=$1" "-Dgroups=$2" "-DexcludedGroups=$3" "${@:4}"
 }
 
 # cluster_lifecycle: the local cluster under damage, in parallel and removed, in clusters of its own

@@ -7,17 +7,22 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Response;
 
 /**
  * Clients of kube-apiserver: in a pod by its ServiceAccount, elsewhere by {@code KUBECONFIG}.
  *
  * @param calls for short calls; each ends within 10 s
- * @param watches without a limit on reads, kept alive by pings
+ * @param watches for lists and watches that stay open; a connection that is dead, or tells nothing, is given up
  */
 public record KubeConnection(ApiClient calls, ApiClient watches) {
     /** Reviews come in bursts, one a request in the worst case; the client's default of 5 a host would queue them. */
     private static final int MOST_CALLS = 1000;
+
+    /** A watch that was told nothing for so long is begun anew: the server is asked for bookmarks, and sends one every minute. */
+    private static final Duration SILENCE = Duration.ofSeconds(150);
 
     /** @throws IOException if there is neither a ServiceAccount nor a kubeconfig that can be read */
     public static KubeConnection open() throws IOException {
@@ -25,7 +30,30 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
                 client(ClientBuilder.standard()
                         .setReadTimeout(Duration.ofSeconds(10))
                         .build()),
-                client(ClientBuilder.standard().setReadTimeout(Duration.ZERO).build()));
+                watching(client(ClientBuilder.standard().build()), SILENCE));
+    }
+
+    static ApiClient watching(ApiClient client, Duration silence) {
+        client.setHttpClient(client.getHttpClient()
+                .newBuilder()
+                .readTimeout(silence)
+                .addInterceptor(KubeConnection::withBookmarks)
+                .build());
+        return client;
+    }
+
+    /** The list options of the Java client know none. */
+    private static Response withBookmarks(Interceptor.Chain chain) throws IOException {
+        var url = chain.request().url();
+        if (!"true".equals(url.queryParameter("watch"))) {
+            return chain.proceed(chain.request());
+        }
+        return chain.proceed(chain.request()
+                .newBuilder()
+                .url(url.newBuilder()
+                        .setQueryParameter("allowWatchBookmarks", "true")
+                        .build())
+                .build());
     }
 
     private static ApiClient client(ApiClient client) {

@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.kube;
 
+import com.google.gson.annotations.JsonAdapter;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
@@ -13,7 +14,11 @@ final class SandboxObject implements KubernetesObject {
     private @Nullable String apiVersion = ApiGroup.API_VERSION;
     private @Nullable String kind = Sandbox.KIND;
     private @Nullable V1ObjectMeta metadata;
+
+    @JsonAdapter(Tolerant.class)
     private @Nullable Spec spec;
+
+    @JsonAdapter(Tolerant.class)
     private @Nullable SandboxStatus status;
 
     /** The part of its spec that is read here. */

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The adapters against an API server that answers with prepared documents. */
 @Timeout(60)
 class SandboxStoreTest {
+    private static final Duration SILENCE = Duration.ofMillis(500);
     private static final String OBJECTS = "/apis/agenttier.io/v1alpha1";
     private static final String SANDBOX = """
             {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox","metadata":{"namespace":"team1","name":"web","uid":"u1","resourceVersion":"5",
@@ -64,7 +65,8 @@ class SandboxStoreTest {
         server.createContext("/", this::serve);
         server.start();
         var base = "http://127.0.0.1:%d".formatted(server.getAddress().getPort());
-        kube = new KubeConnection(new ApiClient().setBasePath(base), new ApiClient().setBasePath(base));
+        kube = new KubeConnection(
+                new ApiClient().setBasePath(base), KubeConnection.watching(new ApiClient().setBasePath(base), SILENCE));
         store = new SandboxStore(kube);
         power = new SandboxPower(kube);
         documents.put(OBJECTS + "/sandboxes", list("agenttier.io/v1alpha1", "Sandbox", SANDBOX));
@@ -107,6 +109,33 @@ class SandboxStoreTest {
         assertThat(requests)
                 .anyMatch(
                         r -> r.contains("/api/v1/pods?") && r.contains("labelSelector=agenttier.io%2Fmanaged%3Dtrue"));
+    }
+
+    @Test
+    void oneSandboxThatCannotBeReadKeepsNoOtherFromBeingServed() {
+        var bad = SANDBOX.replace("\"web\"", "\"bad\"")
+                .replace("\"autoResume\":true", "\"autoResume\":[7]")
+                .replace("\"stopped\":{", "\"conditions\":\"none\",\"stopped\":{");
+        documents.put(OBJECTS + "/sandboxes", list("agenttier.io/v1alpha1", "Sandbox", bad, SANDBOX));
+        store.start();
+        await().until(store::isLoaded);
+        assertThat(store.cached("team1", "web").orElseThrow().phase()).isEqualTo("Running");
+        assertThat(store.cached("team1", "bad").orElseThrow().phase())
+                .as("what cannot be read is not served")
+                .isNotEqualTo("Running");
+    }
+
+    @Test
+    void aWatchThatFallsSilentIsBegunAnew() {
+        store.start();
+        await().until(store::isLoaded);
+        documents.put(
+                OBJECTS + "/sandboxes",
+                list("agenttier.io/v1alpha1", "Sandbox", SANDBOX.replace("\"web\"", "\"late\"")));
+        await().until(() -> store.cached("team1", "late").isPresent());
+        assertThat(requests.stream().filter(r -> r.contains("watch=true")))
+                .as("without bookmarks silence would be no sign of anything")
+                .allMatch(r -> r.contains("allowWatchBookmarks=true"));
     }
 
     @Test

@@ -8,15 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Interceptor;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to the API server: one for watches, which stay open, one for single requests, which are bounded, and one for the Lease, which
- * must not wait for either. All notice a dead connection by pings.
+ * must not wait for either. All notice a dead connection by pings. A watch whose connection lives but tells nothing is given up as well: the server
+ * is asked for bookmarks, of which one comes every minute, so silence means that something is broken.
  */
 public final class ApiClients {
-    /** A watch that died without a word is noticed within this time. */
+    /** A connection that died without a word is noticed within twice this time. */
     private static final Duration PING = Duration.ofSeconds(30);
+
+    /** A watch that was told nothing, not even a bookmark, for so long is begun anew. */
+    private static final Duration SILENCE = Duration.ofSeconds(150);
 
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
@@ -41,7 +48,9 @@ public final class ApiClients {
      */
     public static ApiClients connect(@Nullable String kubeconfig) throws IOException {
         return new ApiClients(
-                build(kubeconfig, Duration.ZERO), build(kubeconfig, CALL_TIMEOUT), build(kubeconfig, LEASE_TIMEOUT));
+                watching(builder(kubeconfig).build(), SILENCE),
+                bounded(builder(kubeconfig).build(), CALL_TIMEOUT),
+                bounded(builder(kubeconfig).build(), LEASE_TIMEOUT));
     }
 
     public ApiClient watches() {
@@ -56,12 +65,43 @@ public final class ApiClients {
         return lease;
     }
 
-    private static ApiClient build(@Nullable String kubeconfig, Duration timeout) throws IOException {
+    private static ClientBuilder builder(@Nullable String kubeconfig) throws IOException {
         var builder = kubeconfig == null ? ClientBuilder.cluster() : fromFile(Path.of(kubeconfig));
-        var client = builder.setPingInterval(PING).setReadTimeout(timeout).build();
-        client.setHttpClient(
-                client.getHttpClient().newBuilder().callTimeout(timeout).build());
+        return builder.setPingInterval(PING);
+    }
+
+    /** For lists and watches that end when nothing comes for {@code silence}; the informers begin them anew. */
+    static ApiClient watching(ApiClient client, Duration silence) {
+        // the informers' factory refuses a client with a read timeout of its own
+        client.setHttpClient(client.getHttpClient()
+                .newBuilder()
+                .readTimeout(Duration.ZERO)
+                .addInterceptor(chain -> noticing(chain, silence))
+                .build());
         return client;
+    }
+
+    private static ApiClient bounded(ApiClient client, Duration limit) {
+        client.setHttpClient(client.getHttpClient()
+                .newBuilder()
+                .readTimeout(limit)
+                .callTimeout(limit)
+                .build());
+        return client;
+    }
+
+    /** The list options of the Java client know no bookmarks. */
+    private static Response noticing(Interceptor.Chain chain, Duration silence) throws IOException {
+        var limited = chain.withReadTimeout(Math.toIntExact(silence.toMillis()), TimeUnit.MILLISECONDS);
+        var request = chain.request();
+        if (!"true".equals(request.url().queryParameter("watch"))) {
+            return limited.proceed(request);
+        }
+        var url = request.url()
+                .newBuilder()
+                .setQueryParameter("allowWatchBookmarks", "true")
+                .build();
+        return limited.proceed(request.newBuilder().url(url).build());
     }
 
     private static ClientBuilder fromFile(Path path) throws IOException {

@@ -3,6 +3,7 @@ package io.agenttier.controller.kube;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.agenttier.api.Labels;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.ResourceKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -44,7 +45,7 @@ public final class ApiServiceApi implements Trusting {
             case Answer.Done d -> {
                 var present = JsonParser.parseString(d.body()).getAsJsonObject();
                 var uid = present.getAsJsonObject("metadata").get("uid").getAsString();
-                if (rest.delete(PATH + name, uid) instanceof Answer.Refused r
+                if (rest.delete(Effect.DELETE_API_SERVICE, PATH + name, uid) instanceof Answer.Refused r
                         && !r.refusal().notFound()) {
                     throw new IllegalStateException("APIService \"" + name + "\" was not deleted: "
                             + r.refusal().message());
@@ -63,7 +64,8 @@ public final class ApiServiceApi implements Trusting {
         body.addProperty("kind", "APIService");
         body.add("metadata", metadata);
         body.add("spec", spec);
-        if (rest.apply(PATH + name, body, Labels.MANAGER_CONTROLLER) instanceof Answer.Refused r) {
+        if (rest.apply(Effect.TRUST_API_SERVICE, PATH + name, body, Labels.MANAGER_CONTROLLER)
+                instanceof Answer.Refused r) {
             throw new IllegalStateException("the caBundle of APIService \"" + name + "\" was not written: "
                     + r.refusal().message());
         }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Sandbox;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.Transitions;
 import io.kubernetes.client.openapi.models.CoreV1Event;
 import io.kubernetes.client.openapi.models.V1EventSource;
@@ -89,7 +90,8 @@ public final class EventSink implements AutoCloseable {
         }
         var name = pending.sandbox().metadata().name() + "."
                 + Long.toHexString(pending.time().toEpochMilli()) + "-" + Integer.toHexString(key.hashCode());
-        if (rest.create(path, event(pending, name), Labels.MANAGER_CONTROLLER) instanceof Answer.Refused r) {
+        if (rest.create(Effect.CREATE_EVENT, path, name, event(pending, name), Labels.MANAGER_CONTROLLER)
+                instanceof Answer.Refused r) {
             LOG.atDebug().addKeyValue("answer", r.refusal().message()).log("an Event was refused");
             return;
         }
@@ -103,7 +105,8 @@ public final class EventSink implements AutoCloseable {
         var body = new JsonObject();
         body.addProperty("count", before.count() + 1);
         body.addProperty("lastTimestamp", DateTimeFormatter.ISO_INSTANT.format(time.truncatedTo(ChronoUnit.SECONDS)));
-        return rest.mergePatch(path + "/" + before.name(), body, Labels.MANAGER_CONTROLLER) instanceof Answer.Done;
+        return rest.mergePatch(Effect.COUNT_EVENT, path + "/" + before.name(), body, Labels.MANAGER_CONTROLLER)
+                instanceof Answer.Done;
     }
 
     /** At most as many bytes as allowed, whatever the characters are. */

@@ -1,5 +1,7 @@
 package io.agenttier.controller.kube;
 
+import io.agenttier.controller.effect.Effect;
+import io.agenttier.controller.effect.Witness;
 import io.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
 import io.kubernetes.client.extended.leaderelection.LeaderElectionRecord;
 import io.kubernetes.client.extended.leaderelection.LeaderElector;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +34,17 @@ public final class Leadership implements AutoCloseable {
     private final AtomicReference<Instant> renewed = new AtomicReference<>(Instant.MIN);
     private final AtomicBoolean led = new AtomicBoolean();
     private final InstantSource clock;
+    private final Witness witness;
     private final LeaderElector elector;
     private volatile boolean closed;
 
-    public Leadership(ApiClient client, String namespace, String lease, String identity, InstantSource clock) {
+    public Leadership(
+            ApiClient client, String namespace, String lease, String identity, InstantSource clock, Witness witness) {
         this.clock = clock;
-        var lock = new WatchedLock(new LeaseLock(namespace, lease, identity, client));
+        this.witness = witness;
+        var lock = new WatchedLock(
+                new LeaseLock(namespace, lease, identity, client),
+                "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases/" + lease);
         this.elector = new LeaderElector(new LeaderElectionConfig(lock, LEASE, RENEW_DEADLINE, RETRY));
     }
 
@@ -74,9 +82,11 @@ public final class Leadership implements AutoCloseable {
     /** Notes when the Lease was renewed by this process: by the time before the request, which is the safe side. */
     private final class WatchedLock implements Lock {
         private final Lock lock;
+        private final String path;
 
-        private WatchedLock(Lock lock) {
+        private WatchedLock(Lock lock, String path) {
             this.lock = lock;
+            this.path = path;
         }
 
         @Override
@@ -86,14 +96,12 @@ public final class Leadership implements AutoCloseable {
 
         @Override
         public boolean create(LeaderElectionRecord held) {
-            var began = clock.instant();
-            return noted(lock.create(held), held, began);
+            return noted(() -> lock.create(held), held);
         }
 
         @Override
         public boolean update(LeaderElectionRecord held) {
-            var began = clock.instant();
-            return noted(lock.update(held), held, began);
+            return noted(() -> lock.update(held), held);
         }
 
         @Override
@@ -106,7 +114,11 @@ public final class Leadership implements AutoCloseable {
             return lock.describe();
         }
 
-        private boolean noted(boolean done, LeaderElectionRecord held, Instant began) {
+        private boolean noted(BooleanSupplier write, LeaderElectionRecord held) {
+            witness.before(Effect.WRITE_LEASE, path);
+            var began = clock.instant();
+            var done = write.getAsBoolean();
+            witness.after(Effect.WRITE_LEASE, path);
             if (done) {
                 renewed.set(identity().equals(held.getHolderIdentity()) ? began : Instant.MIN);
             }

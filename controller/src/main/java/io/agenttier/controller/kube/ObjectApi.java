@@ -2,6 +2,7 @@ package io.agenttier.controller.kube;
 
 import com.google.gson.JsonObject;
 import io.agenttier.api.Labels;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.common.KubernetesObject;
@@ -31,14 +32,14 @@ public final class ObjectApi {
     }
 
     public Created create(ResourceKind kind, String namespace, KubernetesObject object) {
-        return switch (rest.create(kind.path(namespace), object, MANAGER)) {
+        return switch (rest.create(creating(kind), kind.path(namespace), name(object), object, MANAGER)) {
             case Answer.Done d -> new Created.Done(JSON.getGson().fromJson(d.body(), object.getClass()));
             case Answer.Refused r -> new Created.Refused(r.refusal());
         };
     }
 
     /**
-     * Brings an existing object to what it has to be, if it is still at {@code resourceVersion}.
+     * Brings an existing policy to what it has to be, if it is still at {@code resourceVersion}.
      *
      * @return the refusal, if any
      */
@@ -46,7 +47,7 @@ public final class ObjectApi {
             ResourceKind kind, String namespace, KubernetesObject object, String resourceVersion) {
         var body = JSON.getGson().toJsonTree(object).getAsJsonObject();
         body.getAsJsonObject("metadata").addProperty("resourceVersion", resourceVersion);
-        return refusal(rest.apply(kind.path(namespace, name(object)), body, MANAGER));
+        return refusal(rest.apply(Effect.REPAIR_NETWORK_POLICY, kind.path(namespace, name(object)), body, MANAGER));
     }
 
     /** Lets a volume claim grow. */
@@ -62,16 +63,17 @@ public final class ObjectApi {
         var body = new JsonObject();
         body.add("metadata", metadata);
         body.add("spec", spec);
-        return refusal(rest.mergePatch(ResourceKind.VOLUME_CLAIM.path(namespace, name), body, MANAGER));
+        return refusal(rest.mergePatch(
+                Effect.GROW_VOLUME_CLAIM, ResourceKind.VOLUME_CLAIM.path(namespace, name), body, MANAGER));
     }
 
     public Optional<Refusal> delete(ResourceKind kind, String namespace, String name, String uid) {
-        return refusal(rest.delete(kind.path(namespace, name), uid));
+        return refusal(rest.delete(deleting(kind), kind.path(namespace, name), uid));
     }
 
     /** Deletes a pod whose node does not answer, without waiting for it. */
     public Optional<Refusal> deletePodNow(String namespace, String name, String uid) {
-        return refusal(rest.deleteNow(ResourceKind.POD.path(namespace, name), uid));
+        return refusal(rest.deleteNow(Effect.DELETE_POD_NOW, ResourceKind.POD.path(namespace, name), uid));
     }
 
     /** Metadata of an object as the server has it now; null if there is none. */
@@ -118,6 +120,27 @@ public final class ObjectApi {
             case Answer.Done d -> d.body();
             case Answer.Refused r when r.refusal().notFound() -> null;
             case Answer.Refused r -> throw new RefusedRead(r.refusal());
+        };
+    }
+
+    private static Effect creating(ResourceKind kind) {
+        return switch (kind) {
+            case SERVICE_ACCOUNT -> Effect.CREATE_SERVICE_ACCOUNT;
+            case VOLUME_CLAIM -> Effect.CREATE_VOLUME_CLAIM;
+            case NETWORK_POLICY -> Effect.CREATE_NETWORK_POLICY;
+            case SECRET -> Effect.CREATE_SECRET;
+            case POD -> Effect.CREATE_POD;
+            case CONFIG_MAP, SANDBOX -> throw new IllegalArgumentException("nobody here creates a " + kind.kind());
+        };
+    }
+
+    private static Effect deleting(ResourceKind kind) {
+        return switch (kind) {
+            case NETWORK_POLICY -> Effect.DELETE_NETWORK_POLICY;
+            case SECRET -> Effect.DELETE_SECRET;
+            case POD -> Effect.DELETE_POD;
+            case SERVICE_ACCOUNT, VOLUME_CLAIM, CONFIG_MAP, SANDBOX ->
+                throw new IllegalArgumentException("nobody here deletes a " + kind.kind());
         };
     }
 

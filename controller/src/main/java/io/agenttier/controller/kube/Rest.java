@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.agenttier.controller.effect.Effect;
+import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.plan.Refusal;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +31,17 @@ public final class Rest {
 
     private final ApiClient client;
     private final BooleanSupplier fence;
+    private final Witness witness;
 
     /**
      * @param client with a bounded call time
      * @param fence true while writes are allowed
+     * @param witness sees the writes
      */
-    public Rest(ApiClient client, BooleanSupplier fence) {
+    public Rest(ApiClient client, BooleanSupplier fence, Witness witness) {
         this.client = client;
         this.fence = fence;
+        this.witness = witness;
     }
 
     public Answer get(String path) {
@@ -65,57 +71,77 @@ public final class Rest {
                 null);
     }
 
-    /** Creates what {@code body} says; any model object. */
-    public Answer create(String path, Object body, String manager) {
-        checkFence();
-        return call("POST", path, List.of(new Pair("fieldManager", manager)), JSON.serialize(body), "application/json");
+    /**
+     * Creates what {@code body} says; any model object.
+     *
+     * @param path of the collection
+     * @param name of the object, as the body has it
+     */
+    public Answer create(Effect effect, String path, String name, Object body, String manager) {
+        return write(
+                effect,
+                path + "/" + name,
+                () -> call(
+                        "POST",
+                        path,
+                        List.of(new Pair("fieldManager", manager)),
+                        JSON.serialize(body),
+                        "application/json"));
+    }
+
+    /** A question that is put as a POST, such as a review. The server answers and keeps nothing. */
+    public Answer ask(String path, Object body) {
+        return call("POST", path, List.of(), JSON.serialize(body), "application/json");
     }
 
     /** Server-side apply, taking over fields of other managers: what is applied here belongs to this program. */
-    public Answer apply(String path, JsonObject body, String manager) {
-        checkFence();
-        return call(
-                "PATCH",
+    public Answer apply(Effect effect, String path, JsonObject body, String manager) {
+        return write(
+                effect,
                 path,
-                List.of(new Pair("fieldManager", manager), new Pair("force", "true")),
-                body.toString(),
-                "application/apply-patch+yaml");
+                () -> call(
+                        "PATCH",
+                        path,
+                        List.of(new Pair("fieldManager", manager), new Pair("force", "true")),
+                        body.toString(),
+                        "application/apply-patch+yaml"));
     }
 
-    public Answer mergePatch(String path, JsonObject body, String manager) {
-        checkFence();
-        return call(
-                "PATCH",
+    public Answer mergePatch(Effect effect, String path, JsonObject body, String manager) {
+        return write(
+                effect,
                 path,
-                List.of(new Pair("fieldManager", manager)),
-                body.toString(),
-                "application/merge-patch+json");
+                () -> call(
+                        "PATCH",
+                        path,
+                        List.of(new Pair("fieldManager", manager)),
+                        body.toString(),
+                        "application/merge-patch+json"));
     }
 
     /** Deletes exactly the object with {@code uid}; another one of the same name is a conflict. Dependants follow in the background. */
-    public Answer delete(String path, String uid) {
+    public Answer delete(Effect effect, String path, String uid) {
         var preconditions = new JsonObject();
         preconditions.addProperty("uid", uid);
-        return delete(path, preconditions, null);
+        return delete(effect, path, preconditions, null);
     }
 
     /** The same without a grace period. */
-    public Answer deleteNow(String path, String uid) {
+    public Answer deleteNow(Effect effect, String path, String uid) {
         var preconditions = new JsonObject();
         preconditions.addProperty("uid", uid);
-        return delete(path, preconditions, 0);
+        return delete(effect, path, preconditions, 0);
     }
 
     /** The same, and only while the object is at {@code resourceVersion}. */
-    public Answer delete(String path, String uid, String resourceVersion) {
+    public Answer delete(Effect effect, String path, String uid, String resourceVersion) {
         var preconditions = new JsonObject();
         preconditions.addProperty("uid", uid);
         preconditions.addProperty("resourceVersion", resourceVersion);
-        return delete(path, preconditions, null);
+        return delete(effect, path, preconditions, null);
     }
 
-    private Answer delete(String path, JsonObject preconditions, @Nullable Integer graceSeconds) {
-        checkFence();
+    private Answer delete(Effect effect, String path, JsonObject preconditions, @Nullable Integer graceSeconds) {
         var options = new JsonObject();
         options.addProperty("apiVersion", "v1");
         options.addProperty("kind", "DeleteOptions");
@@ -124,13 +150,17 @@ public final class Rest {
         if (graceSeconds != null) {
             options.addProperty("gracePeriodSeconds", graceSeconds);
         }
-        return call("DELETE", path, List.of(), options.toString(), "application/json");
+        return write(effect, path, () -> call("DELETE", path, List.of(), options.toString(), "application/json"));
     }
 
-    private void checkFence() {
+    private Answer write(Effect effect, String target, Supplier<Answer> call) {
         if (!fence.getAsBoolean()) {
             throw new NotLeading();
         }
+        witness.before(effect, target);
+        var answer = call.get();
+        witness.after(effect, target);
+        return answer;
     }
 
     private Answer call(

@@ -3,7 +3,6 @@ package io.agenttier.controller.kube;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.ClusterSandboxTemplate;
 import io.agenttier.api.Creator;
-import io.agenttier.api.Labels;
 import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ResourceAttributes;
 import io.kubernetes.client.openapi.models.V1SubjectAccessReview;
@@ -41,7 +40,7 @@ public final class RightsApi {
                                 .version(ApiGroup.VERSION)
                                 .resource(ClusterSandboxTemplate.PLURAL)
                                 .name(template)));
-        return switch (rest.create(PATH, review, Labels.MANAGER_CONTROLLER)) {
+        return switch (rest.ask(PATH, review)) {
             case Answer.Done d -> allowed(d.body());
             case Answer.Refused r ->
                 throw new IllegalStateException("the right to use ClusterSandboxTemplate " + template

@@ -7,6 +7,7 @@ import io.agenttier.api.ObjectMeta;
 import io.agenttier.api.PowerState;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.AutomaticStop;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
@@ -24,7 +25,8 @@ public final class SandboxApi {
     public Written writeStatus(Sandbox sandbox, SandboxStatus status) {
         var body = identity(sandbox.metadata());
         body.add("status", StatusWire.of(status));
-        return written(rest.apply(path(sandbox.metadata()) + "/status", body, Labels.MANAGER_CONTROLLER));
+        return written(
+                rest.apply(Effect.WRITE_STATUS, path(sandbox.metadata()) + "/status", body, Labels.MANAGER_CONTROLLER));
     }
 
     /**
@@ -42,7 +44,7 @@ public final class SandboxApi {
             annotations.addProperty(AutomaticStop.ANNOTATION, mark);
             body.getAsJsonObject("metadata").add("annotations", annotations);
         }
-        return written(rest.apply(path(sandbox.metadata()), body, Labels.MANAGER_POWER));
+        return written(rest.apply(Effect.STOP_SANDBOX, path(sandbox.metadata()), body, Labels.MANAGER_POWER));
     }
 
     /**
@@ -52,7 +54,8 @@ public final class SandboxApi {
      */
     public Optional<Refusal> delete(Sandbox sandbox) {
         var metadata = sandbox.metadata();
-        return rest.delete(path(metadata), metadata.uid(), metadata.resourceVersion()) instanceof Answer.Refused r
+        return rest.delete(Effect.DELETE_SANDBOX, path(metadata), metadata.uid(), metadata.resourceVersion())
+                        instanceof Answer.Refused r
                 ? Optional.of(r.refusal())
                 : Optional.empty();
     }

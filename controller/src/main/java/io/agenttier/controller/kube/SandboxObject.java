@@ -1,5 +1,6 @@
 package io.agenttier.controller.kube;
 
+import com.google.gson.JsonElement;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.ObjectMeta;
 import io.agenttier.api.OwnerReference;
@@ -12,14 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A Sandbox as the Java client wants it; bound by Gson. */
 public final class SandboxObject implements KubernetesObject {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxObject.class);
+
     private String apiVersion = ApiGroup.API_VERSION;
     private String kind = Sandbox.KIND;
     private @Nullable V1ObjectMeta metadata;
-    private @Nullable SandboxSpec spec;
-    private @Nullable SandboxStatus status;
+    private @Nullable JsonElement spec;
+    private @Nullable JsonElement status;
+    private transient @Nullable Sandbox sandbox;
+    private transient String unreadable = "";
 
     @Override
     public V1ObjectMeta getMetadata() {
@@ -46,13 +53,46 @@ public final class SandboxObject implements KubernetesObject {
         this.kind = kind;
     }
 
+    /** @throws UnreadableSpec if nothing may be made of what is stored */
     public Sandbox toSandbox() {
-        return new Sandbox(
+        var bound = bound();
+        if (!unreadable.isEmpty()) {
+            throw new UnreadableSpec(bound, unreadable);
+        }
+        return bound;
+    }
+
+    /** What can be read of it; the rest is as if it had never been written. */
+    public SandboxStatus status() {
+        return bound().statusOrEmpty();
+    }
+
+    private synchronized Sandbox bound() {
+        if (sandbox != null) {
+            return sandbox;
+        }
+        var storedSpec = Stored.bind(spec, SandboxSpec.class);
+        var storedStatus = Stored.bind(status, SandboxStatus.class);
+        var isWhole = storedSpec.unreadable().isEmpty();
+        var bound = new Sandbox(
                 ApiGroup.API_VERSION,
                 Sandbox.KIND,
                 meta(getMetadata()),
-                Objects.requireNonNullElse(spec, SandboxSpec.EMPTY),
-                status);
+                isWhole ? Objects.requireNonNullElse(storedSpec.value(), SandboxSpec.EMPTY) : SandboxSpec.EMPTY,
+                storedStatus.value());
+        unreadable = String.join("; ", storedSpec.unreadable());
+        if (!isWhole || !storedStatus.unreadable().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("namespace", bound.metadata().namespace())
+                    .addKeyValue("name", bound.metadata().name())
+                    .addKeyValue("spec", storedSpec.unreadable())
+                    .addKeyValue("status", storedStatus.unreadable())
+                    .log("a sandbox cannot be read as it is stored");
+        }
+        spec = null;
+        status = null;
+        sandbox = bound;
+        return bound;
     }
 
     static ObjectMeta meta(V1ObjectMeta wire) {

@@ -2,6 +2,7 @@ package io.agenttier.controller.kube;
 
 import com.google.gson.JsonObject;
 import io.agenttier.api.Labels;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.openapi.JSON;
@@ -52,9 +53,18 @@ public final class SecretApi {
         var body = body(name, type, purpose, data);
         var answer = before.map(stored -> {
                     body.getAsJsonObject("metadata").addProperty("resourceVersion", stored.resourceVersion());
-                    return rest.apply(ResourceKind.SECRET.path(namespace, name), body, Labels.MANAGER_CONTROLLER);
+                    return rest.apply(
+                            Effect.RENEW_CERTIFICATE,
+                            ResourceKind.SECRET.path(namespace, name),
+                            body,
+                            Labels.MANAGER_CONTROLLER);
                 })
-                .orElseGet(() -> rest.create(ResourceKind.SECRET.path(namespace), body, Labels.MANAGER_CONTROLLER));
+                .orElseGet(() -> rest.create(
+                        Effect.CREATE_CERTIFICATE,
+                        ResourceKind.SECRET.path(namespace),
+                        name,
+                        body,
+                        Labels.MANAGER_CONTROLLER));
         return switch (answer) {
             case Answer.Done _ -> true;
             case Answer.Refused r when r.refusal().conflict() || r.refusal().alreadyExists() -> false;

@@ -1,5 +1,6 @@
 package io.agenttier.controller.kube;
 
+import com.google.gson.JsonElement;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.ClusterSandboxTemplate;
 import io.agenttier.api.SandboxTemplate;
@@ -7,14 +8,20 @@ import io.agenttier.api.TemplateSpec;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A template of either kind as the Java client wants it; bound by Gson. */
 public abstract sealed class TemplateObject implements KubernetesObject {
+    private static final Logger LOG = LoggerFactory.getLogger(TemplateObject.class);
+
     private String apiVersion = ApiGroup.API_VERSION;
     private String kind;
     private @Nullable V1ObjectMeta metadata;
-    private @Nullable TemplateSpec spec;
+    private @Nullable JsonElement spec;
+    private transient @Nullable Stored<TemplateSpec> bound;
 
     private TemplateObject(String kind) {
         this.kind = kind;
@@ -45,8 +52,23 @@ public abstract sealed class TemplateObject implements KubernetesObject {
         this.kind = kind;
     }
 
-    public TemplateSpec spec() {
-        return Objects.requireNonNullElse(spec, TemplateSpec.EMPTY);
+    /** Empty if it cannot be read: a template of which a part is missing would make sandboxes that it does not allow. */
+    public synchronized Optional<TemplateSpec> spec() {
+        if (bound == null) {
+            bound = Stored.bind(spec, TemplateSpec.class);
+            spec = null;
+            if (!bound.unreadable().isEmpty()) {
+                LOG.atWarn()
+                        .addKeyValue("kind", kind)
+                        .addKeyValue("namespace", getMetadata().getNamespace())
+                        .addKeyValue("name", getMetadata().getName())
+                        .addKeyValue("spec", bound.unreadable())
+                        .log("a template cannot be read as it is stored");
+            }
+        }
+        return bound.unreadable().isEmpty()
+                ? Optional.of(Objects.requireNonNullElse(bound.value(), TemplateSpec.EMPTY))
+                : Optional.empty();
     }
 
     /** A SandboxTemplate. */

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.agenttier.api.Labels;
+import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.plan.ResourceKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -71,7 +72,7 @@ public final class WebhookApi implements Trusting {
         body.addProperty("kind", type.kind);
         body.add("metadata", metadata);
         body.add("webhooks", webhooks);
-        if (rest.apply(path(), body, Labels.MANAGER_CONTROLLER) instanceof Answer.Refused r) {
+        if (rest.apply(Effect.TRUST_WEBHOOK, path(), body, Labels.MANAGER_CONTROLLER) instanceof Answer.Refused r) {
             throw new IllegalStateException("the caBundle of " + type.kind + " \"" + name + "\" was not written: "
                     + r.refusal().message());
         }

@@ -7,7 +7,7 @@ import io.agenttier.api.merge.TemplateName;
 import io.agenttier.controller.kube.Caches;
 import java.util.Optional;
 
-/** The templates of a sandbox as the caches know them. */
+/** The templates of a sandbox as the caches know them. One that cannot be read counts as missing. */
 final class CachedTemplates {
     private CachedTemplates() {}
 
@@ -19,7 +19,8 @@ final class CachedTemplates {
     private static Optional<TemplateChain.Link> find(TemplateName name, Caches caches) {
         var cache = name.kind() == TemplateKind.CLUSTER ? caches.clusterTemplates() : caches.templates();
         return Optional.ofNullable(cache.get(name.namespace(), name.name()))
-                .map(found -> new TemplateChain.Link(
-                        name, found.spec(), found.getMetadata().getResourceVersion()));
+                .flatMap(found -> found.spec()
+                        .map(spec -> new TemplateChain.Link(
+                                name, spec, found.getMetadata().getResourceVersion())));
     }
 }

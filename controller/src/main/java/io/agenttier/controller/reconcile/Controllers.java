@@ -2,6 +2,7 @@ package io.agenttier.controller.reconcile;
 
 import io.agenttier.api.Names;
 import io.agenttier.controller.config.ControllerConfig;
+import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.kube.ApiServiceApi;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.EventSink;
@@ -34,7 +35,10 @@ public final class Controllers implements AutoCloseable {
         this.maxConcurrency = maxConcurrency;
     }
 
-    /** @param threads one thread a task, such as virtual ones */
+    /**
+     * @param threads one thread a task, such as virtual ones
+     * @param witness sees the calls to daemons; those of {@code rest} see their own
+     */
     public static Controllers build(
             ControllerConfig config,
             Caches caches,
@@ -42,7 +46,8 @@ public final class Controllers implements AutoCloseable {
             Metrics metrics,
             ExecutorService threads,
             InstantSource clock,
-            SecureRandom random) {
+            SecureRandom random,
+            Witness witness) {
         var settings = config.settings();
         var objects = new ObjectApi(rest);
         var sandboxes = new SandboxApi(rest);
@@ -65,7 +70,7 @@ public final class Controllers implements AutoCloseable {
         var owners = new Owners(caches);
         var services = new ServiceUses();
         var daemon = new SandboxdClient(certificates::signer, clock);
-        var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock);
+        var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock, witness);
         var stages = new Stages(
                 objects,
                 sandboxes,
@@ -89,7 +94,7 @@ public final class Controllers implements AutoCloseable {
                         calls,
                         settings,
                         config.injection(),
-                        new UseReader(daemon::report),
+                        new UseReader(daemon::report, witness),
                         new ServiceReader(caches, services),
                         new PodEvents(rest)),
                 sandboxes,

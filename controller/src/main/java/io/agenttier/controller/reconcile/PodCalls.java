@@ -2,9 +2,12 @@ package io.agenttier.controller.reconcile;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.agenttier.controller.effect.Effect;
+import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
+import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.sandboxd.Endpoint;
 import io.agenttier.controller.sandboxd.Notice;
 import io.agenttier.controller.sandboxd.Reply;
@@ -38,6 +41,7 @@ final class PodCalls {
     private final Consumer<Key> wake;
     private final ExecutorService threads;
     private final InstantSource clock;
+    private final Witness witness;
     private final Semaphore places = new Semaphore(CONCURRENT_MAX);
     private final Cache<String, Asked> byPod =
             Caffeine.newBuilder().maximumSize(PODS_MAX).expireAfterAccess(KEPT).build();
@@ -62,12 +66,14 @@ final class PodCalls {
             Duration hookLimit,
             Consumer<Key> wake,
             ExecutorService threads,
-            InstantSource clock) {
+            InstantSource clock,
+            Witness witness) {
         this.client = client;
         this.hookLimit = hookLimit;
         this.wake = wake;
         this.threads = threads;
         this.clock = clock;
+        this.witness = witness;
     }
 
     /** What is known of the pod with that uid. */
@@ -101,7 +107,7 @@ final class PodCalls {
             forgetOldest(asked);
         }
         threads.execute(() -> {
-            var answer = call(ask, attempts);
+            var answer = call(sandbox, ask, attempts);
             synchronized (asked) {
                 asked.slots.put(ask.question(), new Slot(answer, attempts));
             }
@@ -118,7 +124,7 @@ final class PodCalls {
         }
     }
 
-    private PodAnswer call(Action.Ask ask, int attempts) {
+    private PodAnswer call(Key sandbox, Action.Ask ask, int attempts) {
         try {
             places.acquire();
         } catch (InterruptedException e) {
@@ -126,19 +132,36 @@ final class PodCalls {
             return new PodAnswer.Failed("the controller ends", attempts, clock.instant());
         }
         try {
-            var endpoint = new Endpoint(ask.podIp(), Endpoint.PORT, ask.incarnation());
-            return switch (ask.question()) {
-                case PodQuestion.Run run ->
-                    answer(client.hook(endpoint, run.hook(), hookLimit), PodAnswer.Ran::new, attempts);
-                case PodQuestion.Look _ -> answer(client.report(endpoint), PodAnswer.Seen::new, attempts);
-                case PodQuestion.Tell tell -> tell(endpoint, Optional.of(tell.stop()), attempts);
-                case PodQuestion.CallOff _ -> tell(endpoint, Optional.empty(), attempts);
-            };
+            var effect = effect(ask.question());
+            var target = ResourceKind.SANDBOX.path(sandbox.namespace(), sandbox.name());
+            witness.before(effect, target);
+            var answer = call(ask, attempts);
+            witness.after(effect, target);
+            return answer;
         } catch (RuntimeException e) {
             return new PodAnswer.Failed("the call failed: " + e, attempts, clock.instant());
         } finally {
             places.release();
         }
+    }
+
+    private static Effect effect(PodQuestion question) {
+        return switch (question) {
+            case PodQuestion.Run _ -> Effect.RUN_HOOK;
+            case PodQuestion.Look _ -> Effect.READ_REPORT;
+            case PodQuestion.Tell _, PodQuestion.CallOff _ -> Effect.GIVE_NOTICE;
+        };
+    }
+
+    private PodAnswer call(Action.Ask ask, int attempts) {
+        var endpoint = new Endpoint(ask.podIp(), Endpoint.PORT, ask.incarnation());
+        return switch (ask.question()) {
+            case PodQuestion.Run run ->
+                answer(client.hook(endpoint, run.hook(), hookLimit), PodAnswer.Ran::new, attempts);
+            case PodQuestion.Look _ -> answer(client.report(endpoint), PodAnswer.Seen::new, attempts);
+            case PodQuestion.Tell tell -> tell(endpoint, Optional.of(tell.stop()), attempts);
+            case PodQuestion.CallOff _ -> tell(endpoint, Optional.empty(), attempts);
+        };
     }
 
     private PodAnswer tell(Endpoint endpoint, Optional<Notice.Stop> stop, int attempts) {

@@ -1,9 +1,11 @@
 package io.agenttier.controller.reconcile;
 
 import io.agenttier.api.Sandbox;
+import io.agenttier.api.SandboxStatus;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.EventSink;
 import io.agenttier.controller.kube.SandboxApi;
+import io.agenttier.controller.kube.UnreadableSpec;
 import io.agenttier.controller.kube.Written;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.ClusterSettings;
@@ -12,6 +14,7 @@ import io.agenttier.controller.plan.Plan;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.SandboxPlan;
 import io.agenttier.controller.plan.Transitions;
+import io.agenttier.controller.plan.UnreadablePlan;
 import io.agenttier.controller.telemetry.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -78,7 +81,15 @@ public final class SandboxReconciler {
             cleanup.run(key.namespace());
             return new Outcome.Done();
         }
-        var sandbox = recent.newest(cached.toSandbox());
+        try {
+            return reconcile(recent.newest(cached.toSandbox()));
+        } catch (UnreadableSpec e) {
+            return tell(e);
+        }
+    }
+
+    private Outcome reconcile(Sandbox found) {
+        var sandbox = found;
         Obstacle obstacle = null;
         var reserved = "";
         for (var round = 0; round < ROUNDS_MAX; round++) {
@@ -88,7 +99,7 @@ public final class SandboxReconciler {
             var fresh = fresh();
             var plan = SandboxPlan.of(obstacle == null ? world : world.stoppedBy(obstacle), now, fresh, settings);
             reserved = fresh.equals(plan.status().incarnation()) ? fresh : "";
-            var written = writeStatus(sandbox, plan);
+            var written = writeStatus(sandbox, plan.status());
             if (written == null) {
                 return new Outcome.Retry("the sandbox changed meanwhile");
             }
@@ -117,6 +128,18 @@ public final class SandboxReconciler {
         return new Outcome.Retry("not at rest after " + ROUNDS_MAX + " rounds");
     }
 
+    /** Its condition says what to mend; what runs of it is left alone until then. */
+    private Outcome tell(UnreadableSpec unreadable) {
+        try {
+            writeStatus(
+                    unreadable.sandbox(),
+                    UnreadablePlan.of(unreadable.sandbox(), String.valueOf(unreadable.getMessage()), clock.instant()));
+        } catch (UnreadableSpec e) {
+            // the answer to the write holds it again
+        }
+        return new Outcome.Done();
+    }
+
     /** The pod was refused, so nothing carries its Secret yet. */
     private void keepSecret(Sandbox sandbox, Plan plan, Obstacle obstacle) {
         if (obstacle.kind() != ResourceKind.POD || obstacle.foreign()) {
@@ -130,15 +153,15 @@ public final class SandboxReconciler {
     }
 
     /** The sandbox as it is afterwards; null if it is not the one any more that the plan was made for. */
-    private @Nullable Sandbox writeStatus(Sandbox sandbox, Plan plan) {
+    private @Nullable Sandbox writeStatus(Sandbox sandbox, SandboxStatus status) {
         var before = sandbox.statusOrEmpty();
-        if (plan.status().equals(before)) {
+        if (status.equals(before)) {
             return sandbox;
         }
-        return switch (api.writeStatus(sandbox, plan.status())) {
+        return switch (api.writeStatus(sandbox, status)) {
             case Written.Done d -> {
                 recent.written(d.sandbox());
-                for (var note : Transitions.between(before, plan.status())) {
+                for (var note : Transitions.between(before, status)) {
                     events.add(d.sandbox(), note);
                 }
                 report(d.sandbox(), before.startupDurationMs());

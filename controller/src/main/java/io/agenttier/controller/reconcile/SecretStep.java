@@ -23,6 +23,7 @@ final class SecretStep {
     private final ObjectApi api;
     private final Predicate<String> ownerLives;
     private final Prepared prepared;
+    private final Unclaimed unclaimed = new Unclaimed();
     private final Supplier<Authority> authority;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -57,7 +58,10 @@ final class SecretStep {
                 ca.own().certificatePem(),
                 wanted.startPlan());
         return switch (api.create(ResourceKind.SECRET, sandbox.metadata().namespace(), secret)) {
-            case ObjectApi.Created.Done _ -> StepResult.DONE;
+            case ObjectApi.Created.Done _ -> {
+                unclaimed.made(sandbox, incarnation);
+                yield StepResult.DONE;
+            }
             case ObjectApi.Created.Refused r when r.refusal().alreadyExists() -> inTheWay(sandbox, incarnation);
             case ObjectApi.Created.Refused r ->
                 CreateStep.refused(ResourceKind.SECRET, name(sandbox, incarnation), r.refusal());
@@ -80,6 +84,28 @@ final class SecretStep {
     /** Deletes the Secret of {@code incarnation} if it is the sandbox's; done if there is none. */
     StepResult delete(Sandbox sandbox, String incarnation) {
         prepared.forget(sandbox);
+        return remove(sandbox, incarnation);
+    }
+
+    /** The pod of the sandbox's present incarnation exists. */
+    void claimed(Sandbox sandbox) {
+        unclaimed.settled(sandbox);
+    }
+
+    /** Deletes what an earlier attempt made for a start that is over by now. */
+    StepResult withdraw(Sandbox sandbox) {
+        var left = unclaimed.of(sandbox);
+        if (left.isEmpty()) {
+            return StepResult.DONE;
+        }
+        var result = remove(sandbox, left.get());
+        if (result instanceof StepResult.Done) {
+            unclaimed.settled(sandbox);
+        }
+        return result;
+    }
+
+    private StepResult remove(Sandbox sandbox, String incarnation) {
         var namespace = sandbox.metadata().namespace();
         var name = name(sandbox, incarnation);
         var found = api.metadata(ResourceKind.SECRET, namespace, name);

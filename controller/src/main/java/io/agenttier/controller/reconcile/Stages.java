@@ -52,6 +52,9 @@ final class Stages {
     }
 
     StepResult run(Sandbox sandbox, List<List<Action>> stages) {
+        if (secret.withdraw(sandbox) instanceof StepResult.Later later) {
+            return later;
+        }
         for (var stage : stages) {
             for (var result : stage.size() == 1 ? List.of(run(sandbox, stage.getFirst())) : together(sandbox, stage)) {
                 if (!(result instanceof StepResult.Done)) {
@@ -95,7 +98,7 @@ final class Stages {
     private StepResult run(Sandbox sandbox, Action action) {
         var namespace = sandbox.metadata().namespace();
         return switch (action) {
-            case Action.Create c -> create.run(sandbox, c.kind(), c.object(), incarnation(c.object()));
+            case Action.Create c -> create(sandbox, c);
             case Action.CreateSecret s -> secret.create(sandbox, s);
             case Action.DeleteSecret d -> secret.delete(sandbox, d.incarnation());
             case Action.DeletePod d -> delete.run(sandbox, ResourceKind.POD, d.name(), d.uid());
@@ -115,6 +118,14 @@ final class Stages {
             case Action.StopSandbox s -> stop(sandbox, s.mark());
             case Action.DeleteSandbox d -> delete(sandbox, d.why());
         };
+    }
+
+    private StepResult create(Sandbox sandbox, Action.Create wanted) {
+        var result = create.run(sandbox, wanted.kind(), wanted.object(), incarnation(wanted.object()));
+        if (wanted.kind() == ResourceKind.POD && result instanceof StepResult.Done) {
+            secret.claimed(sandbox);
+        }
+        return result;
     }
 
     private StepResult delete(Sandbox sandbox, String why) {

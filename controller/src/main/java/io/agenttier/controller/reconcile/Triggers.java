@@ -6,6 +6,7 @@ import io.agenttier.api.TemplateKind;
 import io.agenttier.api.merge.TemplateName;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.SandboxObject;
+import io.agenttier.controller.kube.UnreadableSpec;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.ServiceName;
 import io.agenttier.controller.telemetry.Metrics;
@@ -58,7 +59,7 @@ public final class Triggers {
                 services.of(new Key(namespace(object), name(object)), Set.of());
             }
         } else {
-            var status = present.toSandbox().statusOrEmpty();
+            var status = present.status();
             metrics.sandbox(uid, status.phase(), status.mode());
         }
         wake.accept(new Key(namespace(object), name(object)));
@@ -89,7 +90,7 @@ public final class Triggers {
     /** Also those that wait for it: a chain names the first of its templates that is missing. */
     private void template(TemplateName changed) {
         for (var object : caches.sandboxes().all()) {
-            if (CachedTemplates.of(object.toSandbox(), caches).dependsOn(changed)) {
+            if (dependsOn(object, changed)) {
                 wake.accept(new Key(namespace(object), name(object)));
             }
         }
@@ -97,6 +98,14 @@ public final class Triggers {
 
     private void service(ServiceName changed) {
         services.usersOf(changed).forEach(wake);
+    }
+
+    private boolean dependsOn(SandboxObject object, TemplateName changed) {
+        try {
+            return CachedTemplates.of(object.toSandbox(), caches).dependsOn(changed);
+        } catch (UnreadableSpec e) {
+            return false;
+        }
     }
 
     /** Nodes tell of themselves all the time; only whether they answer concerns their pods. */

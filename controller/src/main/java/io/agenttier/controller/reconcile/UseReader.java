@@ -1,5 +1,8 @@
 package io.agenttier.controller.reconcile;
 
+import io.agenttier.controller.effect.Effect;
+import io.agenttier.controller.effect.Witness;
+import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.UseReport;
 import io.agenttier.controller.sandboxd.Endpoint;
 import io.agenttier.controller.sandboxd.Reply;
@@ -19,16 +22,18 @@ final class UseReader {
     private static final int ENTRIES_MAX = 10_000;
 
     private final Function<Endpoint, Reply<Report>> daemon;
+    private final Witness witness;
     private final ConcurrentMap<Endpoint, Quiet> quiet = new ConcurrentHashMap<>();
 
     private record Quiet(UseReport.Silent answer, Instant until) {}
 
     /** @param daemon asks; blocks within a time limit */
-    UseReader(Function<Endpoint, Reply<Report>> daemon) {
+    UseReader(Function<Endpoint, Reply<Report>> daemon, Witness witness) {
         this.daemon = daemon;
+        this.witness = witness;
     }
 
-    UseReport ask(V1Pod pod, String incarnation, Instant now) {
+    UseReport ask(Key sandbox, V1Pod pod, String incarnation, Instant now) {
         var ip = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
         if (ip == null || ip.isEmpty()) {
             return new UseReport.Silent("its pod has no address");
@@ -39,7 +44,11 @@ final class UseReader {
             return known.answer();
         }
         quiet.remove(endpoint);
-        return switch (daemon.apply(endpoint)) {
+        var target = ResourceKind.SANDBOX.path(sandbox.namespace(), sandbox.name());
+        witness.before(Effect.ASK_FOR_USE, target);
+        var reply = daemon.apply(endpoint);
+        witness.after(Effect.ASK_FOR_USE, target);
+        return switch (reply) {
             case Reply.Answer(Report report) -> new UseReport.Told(report.lastUse(), report.inUse());
             case Reply.Unreachable<Report> u -> silent(endpoint, u.why(), now);
             case Reply.Refused<Report> r -> silent(endpoint, "it answered " + r.status() + " " + r.message(), now);

@@ -85,8 +85,10 @@ public final class WorldReader {
     }
 
     private World asked(World world, Instant now) {
+        var metadata = world.sandbox().metadata();
+        var key = new Key(metadata.namespace(), metadata.name());
         return LifetimePlan.asksForUse(world, now, settings)
-                .map(pod -> world.used(uses.ask(pod, incarnation(pod), now)))
+                .map(pod -> world.used(uses.ask(key, pod, incarnation(pod), now)))
                 .orElse(world);
     }
 

@@ -29,6 +29,7 @@ public final class FakeApi implements AutoCloseable {
     private final Map<String, JsonObject> objects = new TreeMap<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final List<String> writes = new CopyOnWriteArrayList<>();
+    private final List<String> watches = new CopyOnWriteArrayList<>();
     private long version = 1;
 
     private record Watcher(String collection, OutputStream out) {}
@@ -46,6 +47,16 @@ public final class FakeApi implements AutoCloseable {
         client.setBasePath("http://" + address.getHostString() + ":" + address.getPort());
         client.setReadTimeout(0);
         return client;
+    }
+
+    /** Watches so far, as {@code /api/v1/pods?…}. */
+    public List<String> watches() {
+        return List.copyOf(watches);
+    }
+
+    /** The watches that are open tell nothing any more, and stay open. */
+    public synchronized void stallWatches() {
+        watchers.clear();
     }
 
     /** Writes so far, as {@code POST /api/v1/…}. */
@@ -82,6 +93,7 @@ public final class FakeApi implements AutoCloseable {
         var method = exchange.getRequestMethod();
         var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         if (method.equals("GET") && query.contains("watch=true")) {
+            watches.add(path + "?" + query);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, 0);
             watchers.add(new Watcher(path, exchange.getResponseBody()));

@@ -3,6 +3,7 @@ package io.agenttier.controller.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.plan.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,7 @@ class RestTest {
 
     RestTest() throws IOException {
         server = new FakeApi();
-        rest = new Rest(server.client(), leading::get);
+        rest = new Rest(server.client(), leading::get, Witness.NONE);
     }
 
     @AfterEach

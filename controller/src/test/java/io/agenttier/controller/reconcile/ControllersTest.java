@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.agenttier.controller.config.ControllerConfig;
+import io.agenttier.controller.effect.Effect;
+import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.FakeApi;
 import io.agenttier.controller.kube.Rest;
@@ -44,11 +46,12 @@ class ControllersTest {
         controllers = Controllers.build(
                 ControllerConfig.parse(List.of("--namespace=agenttier", "--sandboxd-image=example.test/sandboxd:1")),
                 caches,
-                new Rest(server.client(), () -> true),
+                new Rest(server.client(), () -> true, Witness.NONE),
                 metrics,
                 threads,
                 InstantSource.system(),
-                new SecureRandom());
+                new SecureRandom(),
+                Witness.NONE);
     }
 
     @BeforeEach
@@ -110,7 +113,7 @@ class ControllersTest {
         assertThat(server.has(NAMESPACE + "persistentvolumeclaims/hello-workspace"))
                 .isTrue();
 
-        new Rest(server.client(), () -> true).delete(SANDBOX, "uid-1");
+        new Rest(server.client(), () -> true, Witness.NONE).delete(Effect.DELETE_SANDBOX, SANDBOX, "uid-1");
         await().atMost(LIMIT).until(() -> !server.has(POLICIES + "agenttier-default-deny"));
     }
 
@@ -128,7 +131,8 @@ class ControllersTest {
                 .getAsJsonObject("metadata")
                 .get("uid")
                 .getAsString();
-        new Rest(server.client(), () -> true).delete(POLICIES + "agenttier-default-deny", uid);
+        new Rest(server.client(), () -> true, Witness.NONE)
+                .delete(Effect.DELETE_NETWORK_POLICY, POLICIES + "agenttier-default-deny", uid);
         await().atMost(LIMIT).until(() -> server.has(POLICIES + "agenttier-default-deny"));
     }
 
@@ -147,6 +151,25 @@ class ControllersTest {
         assertThat(status("incarnation"))
                 .as("what was made for the pod still serves")
                 .isEqualTo(incarnation);
+    }
+
+    @Test
+    void aSandboxThatCannotBeReadIsToldSoWhileOthersRun() {
+        create();
+        server.change(SANDBOX, sandbox -> with(sandbox, "{\"spec\": {\"env\": \"no list\"}}"));
+        server.put(
+                SANDBOX.replace("hello", "other"),
+                server.object(SANDBOX)
+                        .toString()
+                        .replace("hello", "other")
+                        .replace("uid-1", "uid-2")
+                        .replace("\"no list\"", "[]"));
+        await().atMost(LIMIT).until(() -> server.has(POD.replace("hello", "other")));
+        await().atMost(LIMIT).until(() -> server.object(SANDBOX).toString().contains("spec cannot be read (env: "));
+        assertThat(server.has(POD)).isFalse();
+
+        server.change(SANDBOX, sandbox -> with(sandbox, "{\"spec\": {\"env\": []}}"));
+        await().atMost(LIMIT).until(() -> server.has(POD));
     }
 
     private void awaitPodReadySays(String message) {
