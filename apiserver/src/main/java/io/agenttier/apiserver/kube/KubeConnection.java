@@ -21,8 +21,11 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
     /** Reviews come in bursts, one a request in the worst case; the client's default of 5 a host would queue them. */
     private static final int MOST_CALLS = 1000;
 
-    /** A watch that was told nothing for so long is begun anew: the server is asked for bookmarks, and sends one every minute. */
-    private static final Duration SILENCE = Duration.ofSeconds(150);
+    /** After so long the server ends a watch, and the next goes on where it was. */
+    private static final Duration WATCH = Duration.ofMinutes(2);
+
+    /** A watch that was told nothing for so long, not even its end, is begun anew. */
+    private static final Duration SILENCE = WATCH.plusSeconds(30);
 
     /** @throws IOException if there is neither a ServiceAccount nor a kubeconfig that can be read */
     public static KubeConnection open() throws IOException {
@@ -37,13 +40,13 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
         client.setHttpClient(client.getHttpClient()
                 .newBuilder()
                 .readTimeout(silence)
-                .addInterceptor(KubeConnection::withBookmarks)
+                .addInterceptor(KubeConnection::withAnEnd)
                 .build());
         return client;
     }
 
-    /** The list options of the Java client know none. */
-    private static Response withBookmarks(Interceptor.Chain chain) throws IOException {
+    /** The informers would have it end after five to ten minutes. */
+    private static Response withAnEnd(Interceptor.Chain chain) throws IOException {
         var url = chain.request().url();
         if (!"true".equals(url.queryParameter("watch"))) {
             return chain.proceed(chain.request());
@@ -51,7 +54,7 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
         return chain.proceed(chain.request()
                 .newBuilder()
                 .url(url.newBuilder()
-                        .setQueryParameter("allowWatchBookmarks", "true")
+                        .setQueryParameter("timeoutSeconds", Long.toString(WATCH.toSeconds()))
                         .build())
                 .build());
     }

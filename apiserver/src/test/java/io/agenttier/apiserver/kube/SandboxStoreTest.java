@@ -134,8 +134,8 @@ class SandboxStoreTest {
                 list("agenttier.io/v1alpha1", "Sandbox", SANDBOX.replace("\"web\"", "\"late\"")));
         await().until(() -> store.cached("team1", "late").isPresent());
         assertThat(requests.stream().filter(r -> r.contains("watch=true")))
-                .as("without bookmarks silence would be no sign of anything")
-                .allMatch(r -> r.contains("allowWatchBookmarks=true"));
+                .as("silence is a sign only where the server ends a watch before")
+                .allMatch(r -> r.contains("timeoutSeconds=120"));
     }
 
     @Test

@@ -16,14 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to the API server: one for watches, which stay open, one for single requests, which are bounded, and one for the Lease, which
  * must not wait for either. All notice a dead connection by pings. A watch whose connection lives but tells nothing is given up as well: the server
- * is asked for bookmarks, of which one comes every minute, so silence means that something is broken.
+ * is asked to end each after a while, so longer silence means that something is broken. Bookmarks would tell the same, but the Java client cannot
+ * read the one of a pod.
  */
 public final class ApiClients {
     /** A connection that died without a word is noticed within twice this time. */
     private static final Duration PING = Duration.ofSeconds(30);
 
-    /** A watch that was told nothing, not even a bookmark, for so long is begun anew. */
-    private static final Duration SILENCE = Duration.ofSeconds(150);
+    /** After so long the server ends a watch, and the next goes on where it was. */
+    private static final Duration WATCH = Duration.ofMinutes(2);
+
+    /** A watch that was told nothing for so long, not even its end, is begun anew. */
+    private static final Duration SILENCE = WATCH.plusSeconds(30);
 
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
@@ -90,7 +94,7 @@ public final class ApiClients {
         return client;
     }
 
-    /** The list options of the Java client know no bookmarks. */
+    /** The informers would have the server end a watch after five to ten minutes. */
     private static Response noticing(Interceptor.Chain chain, Duration silence) throws IOException {
         var limited = chain.withReadTimeout(Math.toIntExact(silence.toMillis()), TimeUnit.MILLISECONDS);
         var request = chain.request();
@@ -99,7 +103,7 @@ public final class ApiClients {
         }
         var url = request.url()
                 .newBuilder()
-                .setQueryParameter("allowWatchBookmarks", "true")
+                .setQueryParameter("timeoutSeconds", Long.toString(WATCH.toSeconds()))
                 .build();
         return limited.proceed(request.newBuilder().url(url).build());
     }
