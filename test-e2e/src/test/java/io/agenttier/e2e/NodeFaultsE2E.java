@@ -10,6 +10,7 @@ import io.agenttier.e2e.cluster.Nodes;
 import io.agenttier.e2e.cluster.PlainPod;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(400)
 @ExtendWith(ClusterExtension.class)
 class NodeFaultsE2E {
+    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
     private Nodes nodes;
     private String home;
     private String away;
@@ -87,9 +90,48 @@ class NodeFaultsE2E {
                         == 1);
     }
 
+    @Test
+    void lostNodeKeepsNoFilesOfASharedVolumeAndIsNamedForOneOfItsOwn(TestNamespace namespace) {
+        var kubectl = namespace.cluster().kubectl();
+        assumeThat(kubectl.run("get", "storageclass", "shared").code())
+                .as("the cluster has a class \"shared\"")
+                .isZero();
+        var roaming = readyOn(away, namespace, "storage: {size: 64Mi, storageClass: shared, shared: true}");
+        var bound = readyOn(away, namespace, "storage: {size: 64Mi}");
+        for (var sandbox : List.of(roaming, bound)) {
+            Exec.json(namespace, sandbox, Map.of("script", "echo kept by " + sandbox + " > kept"));
+        }
+        var volume = namespace
+                .kubectl()
+                .run("get", "pvc", "-l", "agenttier.io/sandbox=" + bound, "-o", "jsonpath={.items[0].spec.volumeName}")
+                .orThrow()
+                .stdout();
+        try (var _ = NodeProcesses.pauseKubelet(namespace.cluster(), away)) {
+            kubectl.run("wait", "--for=condition=Ready=Unknown", "node/" + away, "--timeout=120s")
+                    .orThrow();
+            kubectl.run("taint", "node", away, OUT_OF_SERVICE + "=nodeshutdown:NoExecute")
+                    .orThrow();
+            awaitRunningOn(home, namespace, roaming);
+            assertThat(kept(namespace, roaming)).isEqualTo("kept by " + roaming + "\n");
+            awaitPodReady(namespace, bound, volume, 60);
+        } finally {
+            kubectl.run("taint", "node", away, OUT_OF_SERVICE + "-").orThrow();
+        }
+        awaitRunningOn(away, namespace, bound);
+        assertThat(kept(namespace, bound)).isEqualTo("kept by " + bound + "\n");
+    }
+
+    private static String kept(TestNamespace namespace, String sandbox) {
+        return Exec.json(namespace, sandbox, "cat", "kept").get("stdout").asText();
+    }
+
     private String ephemeralOn(String node, TestNamespace namespace) {
+        return readyOn(node, namespace, "storage: {ephemeral: true, size: 64Mi}");
+    }
+
+    private String readyOn(String node, TestNamespace namespace, String storage) {
         try (var _ = nodes.only(node)) {
-            var sandbox = namespace.ready("storage: {ephemeral: true, size: 64Mi}");
+            var sandbox = namespace.ready(storage);
             assertThat(PlainPod.node(namespace, sandbox + "-pod")).isEqualTo(node);
             return sandbox;
         }
