@@ -55,8 +55,8 @@ class HarnessE2E {
         assertThat(output(namespace, "whole", """
                         cat from-script .agenttier/system-prompt.md .agenttier/skills/review.md made; ./run.sh
                         stat -c %a conf/app.txt run.sh .agenttier/system-prompt.md""")).isEqualTo("seededBe brief.How to review.7\nran\n600\n755\n644\n");
-        awaitEvent(namespace, "whole", "HookSucceeded", "hook onStart exited with code 0");
-        awaitEvent(namespace, "whole", "ToolVerificationFailed", "tool nothing: verify exited with code 127");
+        namespace.awaitEvent("whole", "HookSucceeded", "hook onStart exited with code 0");
+        namespace.awaitEvent("whole", "ToolVerificationFailed", "tool nothing: verify exited with code 127");
         assertThat(readyMessage(namespace, "whole"))
                 .contains("tool nothing is not there")
                 .doesNotContain("tool made");
@@ -65,16 +65,16 @@ class HarnessE2E {
         output(namespace, "whole", "echo mine > conf/app.txt; echo mine > .agenttier/system-prompt.md");
         namespace.kubectl().sandbox("stop", "whole").orThrow();
         namespace.awaitPhase("whole", "Stopped");
-        awaitEvent(namespace, "whole", "HookSucceeded", "hook onStop exited with code 0");
+        namespace.awaitEvent("whole", "HookSucceeded", "hook onStop exited with code 0");
         namespace.kubectl().sandbox("resume", "whole", "--wait").orThrow();
-        awaitEvent(namespace, "whole", "HookSucceeded", "hook onResume exited with code 0: Be brief.");
+        namespace.awaitEvent("whole", "HookSucceeded", "hook onResume exited with code 0: Be brief.");
         assertThat(output(namespace, "whole", "cat conf/app.txt hooks")).isEqualTo("mine\nstart\nstop\nresume\n");
     }
 
     @Test
     void aFailedHookIsAnEventAndNothingMore(TestNamespace namespace) {
         var sandbox = namespace.ready("harness: {hooks: {onStart: \"echo no disk; exit 3\"}}");
-        awaitEvent(namespace, sandbox, "HookFailed", "hook onStart exited with code 3: no disk");
+        namespace.awaitEvent(sandbox, "HookFailed", "hook onStart exited with code 3: no disk");
         assertThat(namespace.sandbox(sandbox).at("/status/phase").asText()).isEqualTo("Running");
         assertThat(namespace
                         .sandbox(sandbox)
@@ -95,7 +95,7 @@ class HarnessE2E {
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> readyMessage(namespace, sandbox).startsWith("the hook onStop runs"));
         namespace.awaitPhase(sandbox, "Stopped");
-        awaitEvent(namespace, sandbox, "HookTimedOut", "hook onStop");
+        namespace.awaitEvent(sandbox, "HookTimedOut", "hook onStop");
     }
 
     @Test
@@ -104,8 +104,8 @@ class HarnessE2E {
         namespace.awaitPhase(sandbox, "Stopped");
         assertThat(namespace.sandbox(sandbox).at("/status/stopped/reason").asText())
                 .isEqualTo("IdleTimeout");
-        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onIdle exited with code 0: quiet");
-        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
+        namespace.awaitEvent(sandbox, "HookSucceeded", "hook onIdle exited with code 0: quiet");
+        namespace.awaitEvent(sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
     }
 
     @Test
@@ -117,7 +117,7 @@ class HarnessE2E {
                 "harness: {hooks: {onStop: echo last}}");
         var exited = namespace.apply("test-busybox", "harness: {command: [sleep, \"1\"], hooks: {onStop: echo last}}");
         for (var sandbox : List.of(atTimeout, atShutdown, exited)) {
-            awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
+            namespace.awaitEvent(sandbox, "HookSucceeded", "hook onStop exited with code 0: last");
             namespace.awaitPhase(sandbox, "Stopped");
         }
     }
@@ -134,11 +134,11 @@ class HarnessE2E {
                 .kubectl()
                 .run("delete", "sandbox", good, hangs, never, "--timeout=20s")
                 .orThrow();
-        awaitEvent(namespace, good, "HookSucceeded", "hook onStop exited with code 0: last");
+        namespace.awaitEvent(good, "HookSucceeded", "hook onStop exited with code 0: last");
         awaitNoPod(namespace, good, 20);
         awaitNoPod(namespace, never, 20);
         awaitNoPod(namespace, hangs, 60);
-        awaitEvent(namespace, hangs, "HookTimedOut", "hook onStop was stopped at its time limit");
+        namespace.awaitEvent(hangs, "HookTimedOut", "hook onStop was stopped at its time limit");
     }
 
     private static void awaitNoPod(TestNamespace namespace, String sandbox, int seconds) {
@@ -178,7 +178,7 @@ class HarnessE2E {
     void aToolNeedsNoShellToBeMissing(TestNamespace namespace) {
         var sandbox = namespace.apply("test-static", "harness: {tools: [{name: git, verifyCommand: git --version}]}");
         namespace.awaitReady(sandbox);
-        awaitEvent(namespace, sandbox, "ToolVerificationFailed", "tool git: verify not started");
+        namespace.awaitEvent(sandbox, "ToolVerificationFailed", "tool git: verify not started");
     }
 
     @Test
@@ -186,7 +186,7 @@ class HarnessE2E {
         var sandbox = namespace.ready("""
                 harness: {hooks: {onStart: "mkdir private; echo hook > private/note"}, constraints: {maxFileSize: "4", \
                 maxCommandTimeout: 1m, restrictedCommands: [wget], restrictedPaths: [private]}}""");
-        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStart");
+        namespace.awaitEvent(sandbox, "HookSucceeded", "hook onStart");
         refused(namespace, sandbox, Map.of("command", new String[] {"wget", "example.test"}), "restrictedCommands");
         refused(namespace, sandbox, Map.of("command", new String[] {"ls"}, "timeoutSeconds", 61), "maxCommandTimeout");
         refused(namespace, sandbox, Map.of("command", new String[] {"ls"}, "workingDir", "private"), "restrictedPaths");
@@ -210,20 +210,5 @@ class HarnessE2E {
 
     private static String readyMessage(TestNamespace namespace, String sandbox) {
         return namespace.sandbox(sandbox).at("/status/message").asText();
-    }
-
-    private static void awaitEvent(TestNamespace namespace, String sandbox, String reason, String text) {
-        Awaitility.await(reason + " of " + sandbox)
-                .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(namespace
-                                .kubectl()
-                                .run(
-                                        "get",
-                                        "events",
-                                        "--field-selector=involvedObject.name=" + sandbox + ",reason=" + reason,
-                                        "-o",
-                                        "jsonpath={.items[*].message}")
-                                .stdout())
-                        .contains(text));
     }
 }

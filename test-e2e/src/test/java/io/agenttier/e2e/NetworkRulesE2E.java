@@ -1,8 +1,9 @@
 package io.agenttier.e2e;
 
+import static io.agenttier.e2e.client.Netcat.connects;
+import static io.agenttier.e2e.client.Netcat.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.PlainPod;
 import io.agenttier.e2e.cluster.PublicAddress;
@@ -46,7 +47,7 @@ class NetworkRulesE2E {
 
         service(namespace, "shop", TO_WEB);
         namespace.awaitReady(sandbox);
-        assertThat(fetch(namespace, sandbox, "shop 80"))
+        assertThat(fetch(namespace, sandbox, "shop", 80))
                 .as("by the Service's name")
                 .contains("404");
         assertThat(connects(namespace, sandbox, web.address(), 8080))
@@ -80,7 +81,7 @@ class NetworkRulesE2E {
         service(namespace, "headless", "clusterIP: None, " + TO_WEB);
         var sandbox = namespace.ready(
                 "network: {egressRules: [{serviceRef: {name: headless}}, {serviceRef: {name: kubernetes, namespace: default, port: 443}}]}");
-        assertThat(fetch(namespace, sandbox, "headless 8080")).contains("404");
+        assertThat(fetch(namespace, sandbox, "headless", 8080)).contains("404");
         assertThat(connects(namespace, sandbox, web.address(), 8081)).isFalse();
         var kubernetes = kubernetes(namespace);
         assertThat(connects(namespace, sandbox, kubernetes, 443))
@@ -236,21 +237,6 @@ class NetworkRulesE2E {
                 .run("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}")
                 .orThrow()
                 .stdout();
-    }
-
-    private static String fetch(TestNamespace namespace, String sandbox, String target) {
-        var script = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 " + target;
-        return Exec.json(namespace, sandbox, Map.of("script", script, "timeoutSeconds", 20))
-                .get("stdout")
-                .asText();
-    }
-
-    private static boolean connects(TestNamespace namespace, String sandbox, String address, int port) {
-        var script = "nc -w 2 " + address + " " + port + " </dev/null";
-        return Exec.json(namespace, sandbox, Map.of("script", script, "timeoutSeconds", 10))
-                        .get("exitCode")
-                        .asInt()
-                == 0;
     }
 
     private static boolean reached(TestNamespace namespace, PlainPod from, String sandbox, int port) {

@@ -61,8 +61,8 @@ class SelfHealingE2E {
                                 Map.of("name", sandbox + "-pod", "namespace", namespace.name())));
         assertThat(evicted.code()).as(evicted.text()).isEqualTo(201);
         awaitWithinTenSeconds(namespace, sandbox, "EvictionByEvictionAPI");
-        awaitEvent(namespace, sandbox, "Restarting", "EvictionByEvictionAPI");
-        awaitEvent(namespace, sandbox, "HookSucceeded", "hook onStop exited with code 0: saved");
+        namespace.awaitEvent(sandbox, "Restarting", "EvictionByEvictionAPI");
+        namespace.awaitEvent(sandbox, "HookSucceeded", "hook onStop exited with code 0: saved");
         awaitRestarted(namespace, sandbox);
         assertThat(Exec.json(namespace, sandbox, "cat", "saved").get("stdout").asText())
                 .isEqualTo("saved\n");
@@ -73,7 +73,7 @@ class SelfHealingE2E {
         var sandbox = namespace.ready("harness: {command: [sleep, \"1000\"]}");
         NodeProcesses.signal("KILL", NodeProcesses.sandboxd(namespace.cluster(), podUid(namespace, sandbox)));
         awaitWithinTenSeconds(namespace, sandbox, "NoFinalRecord");
-        awaitEvent(namespace, sandbox, "Restarting", "this is not the application's exit");
+        namespace.awaitEvent(sandbox, "Restarting", "this is not the application's exit");
         awaitRestarted(namespace, sandbox);
     }
 
@@ -85,7 +85,7 @@ class SelfHealingE2E {
         // with cgroup v2 the kernel has killed it too
         if (sandboxd.isAlive()) NodeProcesses.signal("KILL", sandboxd);
         awaitWithinTenSeconds(namespace, sandbox, "OOMKilled");
-        awaitEvent(namespace, sandbox, "Restarting", "used more memory than its limit");
+        namespace.awaitEvent(sandbox, "Restarting", "used more memory than its limit");
         awaitRestarted(namespace, sandbox);
     }
 
@@ -98,8 +98,8 @@ class SelfHealingE2E {
         assertThat(status.get("message").asText()).contains("7");
         assertThat(status.path("restartCount").asInt()).isZero();
         assertThat(status.has("nextRetryTime")).isFalse();
-        awaitEvent(namespace, sandbox, "ApplicationError", "7");
-        assertThat(events(namespace, sandbox, "Restarting")).isEmpty();
+        namespace.awaitEvent(sandbox, "ApplicationError", "7");
+        assertThat(namespace.events(sandbox, "Restarting")).isEmpty();
     }
 
     private static String podUid(TestNamespace namespace, String sandbox) {
@@ -122,27 +122,7 @@ class SelfHealingE2E {
         namespace.awaitReady(sandbox);
         assertThat(namespace.sandbox(sandbox).at("/status/restartCount").asInt())
                 .isEqualTo(1);
-        awaitEvent(namespace, sandbox, "AutoRestarted", "automatic restart 1 began");
-    }
-
-    private static void awaitEvent(TestNamespace namespace, String sandbox, String reason, String text) {
-        Awaitility.await(reason + " of " + sandbox)
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(
-                        () -> assertThat(events(namespace, sandbox, reason)).contains(text));
-    }
-
-    private static String events(TestNamespace namespace, String sandbox, String reason) {
-        return namespace
-                .kubectl()
-                .run(
-                        "get",
-                        "events",
-                        "--field-selector=involvedObject.name=" + sandbox + ",reason=" + reason,
-                        "-o",
-                        "jsonpath={.items[*].message}")
-                .orThrow()
-                .stdout();
+        namespace.awaitEvent(sandbox, "AutoRestarted", "automatic restart 1 began");
     }
 
     @Test

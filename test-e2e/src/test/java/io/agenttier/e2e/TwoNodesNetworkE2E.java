@@ -1,5 +1,7 @@
 package io.agenttier.e2e;
 
+import static io.agenttier.e2e.client.Netcat.connects;
+import static io.agenttier.e2e.client.Netcat.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -72,21 +74,6 @@ class TwoNodesNetworkE2E {
 
     private static String address(TestNamespace namespace, String sandbox) {
         return PlainPod.address(namespace, sandbox + "-pod");
-    }
-
-    private static String fetch(TestNamespace namespace, String sandbox, String address, int port) {
-        var script = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 " + address + " " + port;
-        return Exec.json(namespace, sandbox, Map.of("script", script))
-                .get("stdout")
-                .asText();
-    }
-
-    private static boolean connects(TestNamespace namespace, String sandbox, String address, int port) {
-        var script = "nc -w 2 " + address + " " + port + " </dev/null";
-        return Exec.json(namespace, sandbox, Map.of("script", script, "timeoutSeconds", 10))
-                        .get("exitCode")
-                        .asInt()
-                == 0;
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.agenttier.e2e.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.client.Kubectl;
@@ -92,5 +94,25 @@ public final class TestNamespace {
     /** Path of a subresource with an optional query, which begins with {@code ?}. */
     public String path(String sandbox, String subresource) {
         return SUBRESOURCE_PATH.formatted(name, sandbox, subresource);
+    }
+
+    /** Waits for an Event of the sandbox, or of what is named like it, with this reason and text. */
+    public void awaitEvent(String sandbox, String reason, String text) {
+        Awaitility.await(reason + " of " + sandbox)
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(events(sandbox, reason)).contains(text));
+    }
+
+    /** Messages of those Events, in one line. */
+    public String events(String sandbox, String reason) {
+        return kubectl()
+                .run(
+                        "get",
+                        "events",
+                        "--field-selector=involvedObject.name=" + sandbox + ",reason=" + reason,
+                        "-o",
+                        "jsonpath={.items[*].message}")
+                .orThrow()
+                .stdout();
     }
 }
