@@ -18,8 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two controllers that both believe to lead, as a Lease can never wholly rule out, do what one does. */
-@Tag("disruptive")
+/**
+ * Two controllers that both believe to lead, as a Lease can never wholly rule out, do what one does. In the soak alone: they keep every promise of
+ * safety, but now and then go on for minutes to end each other's starts of one sandbox.
+ */
+@Tag("soak")
 @Timeout(900)
 @ExtendWith(ClusterExtension.class)
 class TwoLeadersE2E {
