@@ -39,8 +39,8 @@ class ChurnE2E {
     /** What the second half may add to a heap after a collection, KiB: what caches of bounded size still fill. */
     private static final long HEAP_GROWTH = 8 << 10;
 
-    /** As above, of all that is resident of one sandboxd: Go collects nothing before its heap has 4 MiB. */
-    private static final long DAEMON_GROWTH = 4 << 10;
+    /** As above, of all that is resident of one sandboxd. */
+    private static final long DAEMON_GROWTH = 2 << 10;
 
     @Test
     void leavesNothingBehind(TestNamespace namespace, Cluster cluster)
