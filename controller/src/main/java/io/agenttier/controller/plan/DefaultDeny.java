@@ -34,7 +34,7 @@ public final class DefaultDeny {
     }
 
     /** Whether {@code policy} still closes: the same selector and types, and no rule that somebody added. */
-    static boolean closes(V1NetworkPolicy policy) {
+    public static boolean closes(V1NetworkPolicy policy) {
         var spec = policy.getSpec();
         return spec != null
                 && selector().equals(spec.getPodSelector())

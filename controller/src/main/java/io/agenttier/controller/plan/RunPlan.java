@@ -8,12 +8,16 @@ import io.agenttier.api.Stopped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Running is wanted. */
 final class RunPlan {
     static final String ENDING = "the previous pod is ending";
+
+    /** From Secret to pod it is one call; ending the start of another that is at it would go on for as long as both believe to lead. */
+    private static final Duration OTHERS_START = Duration.ofSeconds(10);
 
     private RunPlan() {}
 
@@ -51,12 +55,23 @@ final class RunPlan {
                     Duration.between(now, status.nextRetryTime().toInstant()));
         }
         if (world.secretLeft() && !world.secretUnused() && !usedUp && world.obstacle() == null) {
+            var others = madeByOther(world, now);
+            if (others.isPresent()) {
+                return Plan.status(new Draft(world.sandbox(), now).build()).lookAgainAfter(others.get());
+            }
             // a Secret without a pod: the pod may have lived for a moment, and no two pods have one incarnation
             var draft = new Draft(world.sandbox(), now);
             draft.fields().podName(null);
             return Plan.statusFirst(draft.build());
         }
         return StartPlan.of(world, pods, usedUp, now, fresh, settings);
+    }
+
+    /** How long another process, which believes to lead as well or did so until now, gets to make the pod of the start that it began. */
+    private static Optional<Duration> madeByOther(World world, Instant now) {
+        return Optional.ofNullable(world.secretOfOther())
+                .map(made -> Duration.between(now, made.plus(OTHERS_START)))
+                .filter(Duration::isPositive);
     }
 
     /** What was seen of its end while it was there. */

@@ -6,6 +6,7 @@ import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param report what its sandboxd says about its use
  * @param services the Services that its network rules name, as far as they exist
  * @param warning the last Warning about its pod while that waits for its kubelet; empty if there is none
+ * @param secretOfOther when another process made the Secret that is left; null if this one did, or there is none
  */
 public record World(
         Sandbox sandbox,
@@ -52,7 +54,8 @@ public record World(
         Set<String> denied,
         UseReport report,
         Map<ServiceName, BackedService> services,
-        String warning) {
+        String warning,
+        @Nullable Instant secretOfOther) {
     public World {
         services = Map.copyOf(services);
         pods = List.copyOf(pods);
@@ -99,36 +102,42 @@ public record World(
                 Set.of(),
                 UseReport.NONE,
                 Map.of(),
-                "");
+                "",
+                null);
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, denied, report, services, warning);
+        return with(next, lostNodes, denied, report, services, warning, secretOfOther);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, denied, next, services, warning);
+        return with(obstacle, lostNodes, denied, next, services, warning, secretOfOther);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, denied, report, services, warning);
+        return with(obstacle, nodes, denied, report, services, warning, secretOfOther);
     }
 
     /** The same, and which templates the sandbox's maker may not use. */
     public World denying(Set<String> templatesOfCluster) {
-        return with(obstacle, lostNodes, templatesOfCluster, report, services, warning);
+        return with(obstacle, lostNodes, templatesOfCluster, report, services, warning, secretOfOther);
     }
 
     /** The same, and which Services there are. */
     public World serving(Map<ServiceName, BackedService> next) {
-        return with(obstacle, lostNodes, denied, report, next, warning);
+        return with(obstacle, lostNodes, denied, report, next, warning, secretOfOther);
     }
 
     /** The same, and what the kubelet complains of. */
     public World warned(String next) {
-        return with(obstacle, lostNodes, denied, report, services, next);
+        return with(obstacle, lostNodes, denied, report, services, next, secretOfOther);
+    }
+
+    /** The same, and when another process made the Secret that is left. */
+    public World withSecretOf(Instant made) {
+        return with(obstacle, lostNodes, denied, report, services, warning, made);
     }
 
     private World with(
@@ -137,7 +146,8 @@ public record World(
             Set<String> nextDenied,
             UseReport nextReport,
             Map<ServiceName, BackedService> nextServices,
-            String nextWarning) {
+            String nextWarning,
+            @Nullable Instant nextSecretOfOther) {
         return new World(
                 sandbox,
                 templates,
@@ -158,7 +168,8 @@ public record World(
                 nextDenied,
                 nextReport,
                 nextServices,
-                nextWarning);
+                nextWarning,
+                nextSecretOfOther);
     }
 
     /** What the daemon of the pod with that uid answered. */

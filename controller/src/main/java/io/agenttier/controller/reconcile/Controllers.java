@@ -69,13 +69,14 @@ public final class Controllers implements AutoCloseable {
         var queue = new WorkQueue<Key>(threads);
         var owners = new Owners(caches);
         var services = new ServiceUses();
+        var unclaimed = new Unclaimed();
         var daemon = new SandboxdClient(certificates::signer, clock);
         var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock, witness);
         var stages = new Stages(
                 objects,
                 sandboxes,
                 new CreateStep(objects, recent, owners),
-                new SecretStep(objects, owners, prepared, certificates::authority, clock, random),
+                new SecretStep(objects, owners, prepared, unclaimed, certificates::authority, clock, random),
                 new DeleteStep(objects),
                 calls,
                 recent,
@@ -89,6 +90,7 @@ public final class Controllers implements AutoCloseable {
                         caches,
                         recent,
                         prepared,
+                        unclaimed,
                         objects,
                         new RightsApi(rest),
                         calls,

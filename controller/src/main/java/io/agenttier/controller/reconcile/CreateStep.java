@@ -6,11 +6,13 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.ObjectApi.Created;
 import io.agenttier.controller.plan.Adoption;
+import io.agenttier.controller.plan.DefaultDeny;
 import io.agenttier.controller.plan.Obstacle;
 import io.agenttier.controller.plan.PodSources;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
 import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -86,14 +88,23 @@ final class CreateStep {
         return result;
     }
 
-    /** Belongs to the namespace, not to one sandbox: whoever made it, it has to say what ours says. */
+    /**
+     * Belongs to the namespace, not to one sandbox: whoever made it, it has to close. One that does is left as it is, since all sandboxes that start
+     * at once in a new namespace come here and would take it from each other.
+     */
     private StepResult adoptDefaultDeny(String namespace, KubernetesObject wanted) {
         var kind = ResourceKind.NETWORK_POLICY;
-        var found = api.metadata(kind, namespace, Names.DEFAULT_DENY);
-        if (found == null || found.getDeletionTimestamp() != null || found.getResourceVersion() == null) {
+        var found = api.get(kind, namespace, Names.DEFAULT_DENY, V1NetworkPolicy.class);
+        if (found == null
+                || found.getMetadata() == null
+                || found.getMetadata().getDeletionTimestamp() != null
+                || found.getMetadata().getResourceVersion() == null) {
             return new StepResult.Later("the policy that closes the namespace is going away");
         }
-        return api.repair(kind, namespace, wanted, found.getResourceVersion())
+        if (DefaultDeny.closes(found)) {
+            return StepResult.DONE;
+        }
+        return api.repair(kind, namespace, wanted, found.getMetadata().getResourceVersion())
                 .<StepResult>map(r -> refused(kind, Names.DEFAULT_DENY, r))
                 .orElse(StepResult.DONE);
     }

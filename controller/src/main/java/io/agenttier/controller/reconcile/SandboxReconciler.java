@@ -103,11 +103,12 @@ public final class SandboxReconciler {
             if (written == null) {
                 return new Outcome.Retry("the sandbox changed meanwhile");
             }
+            var isFresh = !plan.status().equals(sandbox.statusOrEmpty());
             sandbox = written;
             if (obstacle != null) {
                 return new Outcome.Retry(obstacle.message());
             }
-            switch (stages.run(sandbox, plan.stages())) {
+            switch (stages.run(sandbox, plan.stages(), isFresh)) {
                 case StepResult.Done _ -> {
                     if (!plan.atOnce()) {
                         return plan.again() == null ? new Outcome.Done() : new Outcome.Again(plan.again());

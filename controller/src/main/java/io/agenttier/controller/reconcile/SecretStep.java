@@ -23,7 +23,7 @@ final class SecretStep {
     private final ObjectApi api;
     private final Predicate<String> ownerLives;
     private final Prepared prepared;
-    private final Unclaimed unclaimed = new Unclaimed();
+    private final Unclaimed unclaimed;
     private final Supplier<Authority> authority;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -32,12 +32,14 @@ final class SecretStep {
             ObjectApi api,
             Predicate<String> ownerLives,
             Prepared prepared,
+            Unclaimed unclaimed,
             Supplier<Authority> authority,
             InstantSource clock,
             SecureRandom random) {
         this.api = api;
         this.ownerLives = ownerLives;
         this.prepared = prepared;
+        this.unclaimed = unclaimed;
         this.authority = authority;
         this.clock = clock;
         this.random = random;

@@ -51,7 +51,14 @@ final class Stages {
         this.threads = threads;
     }
 
-    StepResult run(Sandbox sandbox, List<List<Action>> stages) {
+    /**
+     * @param isFresh whether the server said a moment ago that the sandbox is what the plan rests on; else it is asked before anything of a start is
+     *     deleted, since a cache that lags would show what another process has just made as left over
+     */
+    StepResult run(Sandbox sandbox, List<List<Action>> stages, boolean isFresh) {
+        if (!isFresh && stages.stream().flatMap(List::stream).anyMatch(Stages::ends) && hasChanged(sandbox)) {
+            return new StepResult.Later("the sandbox changed meanwhile");
+        }
         if (secret.withdraw(sandbox) instanceof StepResult.Later later) {
             return later;
         }
@@ -63,6 +70,18 @@ final class Stages {
             }
         }
         return StepResult.DONE;
+    }
+
+    private static boolean ends(Action action) {
+        return action instanceof Action.DeletePod
+                || action instanceof Action.ForceDeletePod
+                || action instanceof Action.DeleteSecret;
+    }
+
+    private boolean hasChanged(Sandbox sandbox) {
+        var metadata = sandbox.metadata();
+        var live = api.metadata(ResourceKind.SANDBOX, metadata.namespace(), metadata.name());
+        return live == null || !metadata.resourceVersion().equals(live.getResourceVersion());
     }
 
     private List<StepResult> together(Sandbox sandbox, List<Action> stage) {

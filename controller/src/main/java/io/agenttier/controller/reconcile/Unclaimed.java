@@ -27,6 +27,12 @@ final class Unclaimed {
         incarnationByUid.remove(sandbox.metadata().uid());
     }
 
+    /** Whether the one of the sandbox's present start is among these. */
+    boolean isOfPresentStart(Sandbox sandbox) {
+        var incarnation = incarnationByUid.get(sandbox.metadata().uid());
+        return incarnation != null && incarnation.equals(sandbox.statusOrEmpty().incarnation());
+    }
+
     /** The incarnation of one that belongs to no present start. */
     Optional<String> of(Sandbox sandbox) {
         return Optional.ofNullable(incarnationByUid.get(sandbox.metadata().uid()))

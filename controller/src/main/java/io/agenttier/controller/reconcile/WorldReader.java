@@ -19,6 +19,7 @@ import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.World;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
@@ -37,6 +38,7 @@ public final class WorldReader {
     private final Caches caches;
     private final Recent recent;
     private final Prepared prepared;
+    private final Unclaimed unclaimed;
     private final ObjectApi api;
     private final RightsApi rights;
     private final PodCalls calls;
@@ -50,6 +52,7 @@ public final class WorldReader {
             Caches caches,
             Recent recent,
             Prepared prepared,
+            Unclaimed unclaimed,
             ObjectApi api,
             RightsApi rights,
             PodCalls calls,
@@ -61,6 +64,7 @@ public final class WorldReader {
         this.caches = caches;
         this.recent = recent;
         this.prepared = prepared;
+        this.unclaimed = unclaimed;
         this.api = api;
         this.rights = rights;
         this.calls = calls;
@@ -101,6 +105,7 @@ public final class WorldReader {
         if (needs.pod()) {
             livePod(sandbox).ifPresent(pods::add);
         }
+        var secret = needs.secret() && (!needs.pod() || pods.isEmpty()) ? secretLeft(sandbox) : null;
         var world = new World(
                 sandbox,
                 templates,
@@ -124,7 +129,7 @@ public final class WorldReader {
                         namespace,
                         Names.DEFAULT_DENY,
                         V1NetworkPolicy.class),
-                needs.secret() && (!needs.pod() || pods.isEmpty()) && secretLeft(sandbox),
+                secret != null,
                 prepared.has(sandbox),
                 needs.runtimeClass() != null && !api.runtimeClassExists(needs.runtimeClass()),
                 needs.serviceAccount() != null && wantsToken(namespace, needs.serviceAccount()),
@@ -133,7 +138,10 @@ public final class WorldReader {
                 null,
                 answers(pods));
         var served = world.serving(services.read(new Key(namespace, name), needs.services()));
-        return needs.uses().isEmpty() ? served : served.denying(denied(sandbox, needs.uses()));
+        var allowed = needs.uses().isEmpty() ? served : served.denying(denied(sandbox, needs.uses()));
+        return secret == null || secret.getCreationTimestamp() == null || unclaimed.isOfPresentStart(sandbox)
+                ? allowed
+                : allowed.withSecretOf(secret.getCreationTimestamp().toInstant());
     }
 
     private Set<String> denied(Sandbox sandbox, List<String> templates) {
@@ -180,14 +188,14 @@ public final class WorldReader {
         return api.get(ResourceKind.VOLUME_CLAIM, namespace, name, V1PersistentVolumeClaim.class);
     }
 
-    private boolean secretLeft(Sandbox sandbox) {
+    private @Nullable V1ObjectMeta secretLeft(Sandbox sandbox) {
         var incarnation = sandbox.statusOrEmpty().incarnation();
         if (incarnation == null) {
-            return false;
+            return null;
         }
         var name = Names.secretName(sandbox.metadata().name(), incarnation);
         var found = api.metadata(ResourceKind.SECRET, sandbox.metadata().namespace(), name);
-        return Owned.by(sandbox, found);
+        return Owned.by(sandbox, found) ? found : null;
     }
 
     private boolean wantsToken(String namespace, String name) {

@@ -414,9 +414,7 @@ class SandboxPlanTest {
 
     @Test
     void secretWithoutAPodIsGivenUpUnlessThePodWasRefused() {
-        simulation.status(
-                SandboxPlan.of(simulation.world(), T0, FRESH, SETTINGS).status());
-        simulation.secrets.add(FRESH);
+        stopBeforeThePod();
         var unsure = SandboxPlan.of(simulation.world(), T0, "ffffffff", SETTINGS);
         assertThat(unsure.status().podName()).isNull();
         assertThat(unsure.stages()).isEmpty();
@@ -424,6 +422,27 @@ class SandboxPlanTest {
         var refused = SandboxPlan.of(unused(simulation.world()), T0, "ffffffff", SETTINGS);
         assertThat(refused.status()).as("no write, so no wake-up by it").isEqualTo(simulation.sandbox.status());
         assertThat(refused.stages()).hasSize(2);
+    }
+
+    @Test
+    void startOfAnotherProcessIsLeftToItForAWhileAndThenGivenUp() {
+        stopBeforeThePod();
+        var world = simulation.world().withSecretOf(T0);
+        var meanwhile = SandboxPlan.of(world, T0.plusSeconds(9), "ffffffff", SETTINGS);
+        assertThat(meanwhile.status()).isEqualTo(simulation.sandbox.status());
+        assertThat(meanwhile.stages()).isEmpty();
+        assertThat(meanwhile.again()).isEqualTo(Duration.ofSeconds(1));
+
+        assertThat(SandboxPlan.of(world, T0.plusSeconds(10), "ffffffff", SETTINGS)
+                        .status()
+                        .podName())
+                .isNull();
+    }
+
+    private void stopBeforeThePod() {
+        simulation.status(
+                SandboxPlan.of(simulation.world(), T0, FRESH, SETTINGS).status());
+        simulation.secrets.add(FRESH);
     }
 
     private Condition condition(String type) {
