@@ -195,6 +195,13 @@ class _Session:
         self._protocol.send_close(code, reason)
         self._flush()
         self._is_over = True
+        self._drain()
+
+    def _drain(self) -> None:
+        """As apiserver does: closing over unread bytes would send a reset, which overtakes what was written."""
+        with contextlib.suppress(OSError):
+            while self._tls.recv(64 * 1024):
+                pass
 
     def _flush(self) -> None:
         data = b"".join(self._protocol.data_to_send())

@@ -156,11 +156,7 @@ class LifecycleE2E {
                                 .toString())
                         .contains("NotSupported")
                         .contains("cloneFromSnapshot"));
-        assertThat(namespace
-                        .kubectl()
-                        .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")
-                        .stdout())
-                .isEmpty();
+        assertThat(namespace.pods(sandbox)).isEmpty();
     }
 
     @Test

@@ -105,11 +105,7 @@ class NetworkRulesE2E {
             var sandbox = namespace.apply(
                     "test-busybox", "network: {egressRules: [{serviceRef: %s}]}".formatted(wrong.getKey()));
             awaitIsolation(namespace, sandbox, "ApplyFailed", wrong.getValue());
-            assertThat(namespace
-                            .kubectl()
-                            .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")
-                            .stdout())
-                    .isEmpty();
+            assertThat(namespace.pods(sandbox)).isEmpty();
         }
     }
 

@@ -80,14 +80,7 @@ class NodeFaultsE2E {
                 .orThrow();
         Awaitility.await("the pod that was left there is gone")
                 .atMost(Duration.ofSeconds(90))
-                .until(() -> namespace
-                                .kubectl()
-                                .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")
-                                .orThrow()
-                                .stdout()
-                                .lines()
-                                .count()
-                        == 1);
+                .until(() -> namespace.pods(sandbox).lines().count() == 1);
     }
 
     @Test

@@ -115,7 +115,7 @@ class PodE2E {
     void whatCannotBeStartsNoPod(String field, String reason, String text, TestNamespace namespace) {
         var sandbox = namespace.apply("test-busybox", field);
         awaitCondition(namespace, sandbox, reason, text);
-        assertThat(pods(namespace, sandbox)).isEmpty();
+        assertThat(namespace.pods(sandbox)).isEmpty();
     }
 
     @Test
@@ -186,13 +186,6 @@ class PodE2E {
         return Exec.json(namespace, sandbox, Map.of("script", script))
                 .get("stdout")
                 .asText();
-    }
-
-    private static String pods(TestNamespace namespace, String sandbox) {
-        return namespace
-                .kubectl()
-                .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")
-                .stdout();
     }
 
     /** Within the 10 s that a user is promised. */

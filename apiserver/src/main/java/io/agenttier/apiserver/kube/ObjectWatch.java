@@ -110,7 +110,6 @@ final class ObjectWatch<T extends KubernetesObject, L extends KubernetesListObje
                     consumer.accept(object);
                 }
             }
-            case "BOOKMARK" -> {}
             case "ERROR" -> throw new IOException("the watch was ended by kube-apiserver");
             default ->
                 LOG.atInfo()

@@ -115,4 +115,12 @@ public final class TestNamespace {
                 .orThrow()
                 .stdout();
     }
+
+    /** Pods of the sandbox as {@code pod/NAME}, one a line. */
+    public String pods(String sandbox) {
+        return kubectl()
+                .run("get", "pods", "-l", "agenttier.io/sandbox=" + sandbox, "-o", "name")
+                .orThrow()
+                .stdout();
+    }
 }
