@@ -167,6 +167,14 @@ def test_a_source_is_read_no_further_ahead_than_the_window() -> None:
         assert source.furthest <= CAPACITY
 
 
+def test_input_that_short_connections_would_never_carry_whole_is_streamed() -> None:
+    content = bytes(700 * 1024)
+    for runs in (run, run_async):
+        script = AttachServer(EchoProcess(block=PIECE), [Limits(received=512 * 1024)])
+        check(runs(script, content), script, content)
+        assert len(script.attached) == 2
+
+
 def test_one_who_may_not_list_processes_learns_from_the_next_connection_what_was_taken() -> None:
     script = AttachServer(EchoProcess(block=PIECE))
     script.lists_processes = False

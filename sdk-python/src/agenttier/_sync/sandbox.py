@@ -22,8 +22,8 @@ from agenttier._sync.waiting import Wait
 MAX_OUTPUT = 256 * 1024 * 1024
 """Bytes of output that ``exec`` keeps unless it is told otherwise."""
 
-_STDIN_WITH_START = 1024 * 1024
-"""Bytes of standard input that go with the start; more are streamed, so that a cut does not send all of them again."""
+_STDIN_WITH_START = 256 * 1024
+"""Bytes of standard input that go with the start; more are streamed, so that short-lived connections carry them too."""
 
 
 class Sandbox:
