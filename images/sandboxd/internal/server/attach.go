@@ -120,6 +120,7 @@ func switchProtocols(c *call, conn net.Conn, p *process.Process, v view) error {
 	describe(header, p, v)
 	header.Set("Connection", "Upgrade")
 	header.Set("Upgrade", upgradeProtocol)
+	header.Set("AgentTier-Offset", strconv.FormatInt(v.offset, 10))
 	header.Set("AgentTier-Stdin-Offset", strconv.FormatInt(p.StdinOffset(), 10))
 	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
