@@ -97,7 +97,7 @@ func runSandbox(at place) (final.Record, error) {
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
 		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
-		Hooks: hooks, Tools: sequence.Tools,
+		Hooks: hooks, Tools: sequence.Tools, Shell: p.Shell,
 	}
 	web := s.HTTP()
 	served := make(chan error, 1)

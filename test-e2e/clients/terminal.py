@@ -2,6 +2,7 @@
 
     terminal.py NAMESPACE SANDBOX           keys, sizes, signals
     terminal.py NAMESPACE SANDBOX survive   prints "ready", and goes on after a line of input: meanwhile the connection may be cut
+    terminal.py NAMESPACE SANDBOX session   the shell of `kubectl sandbox attach`, which stays when its viewer leaves
 """
 
 import fcntl
@@ -85,6 +86,52 @@ def survive(run):
     print("ok: the terminal goes on, nothing lost or doubled")
 
 
+def session(namespace, sandbox):
+    def attach(*more):
+        return Terminal(["kubectl", "sandbox", "attach", "-n", namespace, sandbox, *more], 33, 111)
+
+    first = attach()
+    first.type(b"X=kept; stty size; echo 'wri''tten'\n")
+    first.expect(b"33 111")
+    first.expect(b"written")
+    print("ok: size of a new shell")
+    second = attach()
+    second.expect(b"--takeover")
+    check("a second writer is refused; exit code", second.code(), 1)
+    first.type(b"\r~.")
+    check("~. leaves; exit code", first.code(), 0)
+
+    again = attach()
+    again.expect(b"written")
+    again.type(b"echo \"$X a''gain\"\n")
+    again.expect(b"kept again")
+    print("ok: the shell and its screen are there again")
+    taker = attach("--takeover")
+    again.expect(b"taken over the keyboard")
+    taker.type(b"echo 'ta''ken'\n")
+    taker.expect(b"taken")
+    again.expect(b"taken")
+    print("ok: who takes over writes, the other one watches")
+    os.kill(taker.pid, 9)
+    taker.code()
+    last = attach("--takeover")
+    last.type(b"echo \"$X st''ill\"\n")
+    last.expect(b"kept still")
+    other = attach("--session", "other")
+    other.type(b"echo \"[$X]\"; exit 3\n")
+    other.expect(b"[]")
+    check("another session is another shell; exit code", other.code(), 3)
+    last.type(b"printf '\\033[?1049h'; printf 'full-scr''een'; printf '\\033[?1049l'; exit 5\n")
+    last.expect(b"full-screen")
+    check("exit ends the shell; exit code", last.code(), 5)
+    if b"1049" in last.seen.replace(b"033[?1049", b""):
+        sys.exit(f"the switch to the alternate screen is shown: {last.seen!r}")
+    new = attach()
+    new.type(b"echo \"<$X>\"; exit\n")
+    new.expect(b"<>")
+    check("the next one is new; exit code", new.code(), 0)
+
+
 def main():
     namespace, sandbox = sys.argv[1:3]
 
@@ -93,6 +140,9 @@ def main():
 
     if sys.argv[3:] == ["survive"]:
         survive(run)
+        return
+    if sys.argv[3:] == ["session"]:
+        session(namespace, sandbox)
         return
     shell = run("sh", "-c", 'trap "stty size" WINCH; test -t 0 && stty size; while read -r line; do echo "got $line"; [ "$line" = size ] && stty size; done; exit 7')
     shell.expect(b"33 111")

@@ -24,6 +24,8 @@ type Plan struct {
 	// Root is the folder that the files calls are confined to.
 	Root       string `json:"root"`
 	WorkingDir string `json:"workingDir"`
+	// Shell of terminals; empty for /bin/bash, else /bin/sh.
+	Shell string `json:"shell"`
 	// Command is empty when sandboxd runs alone until it is told to end.
 	Command            []string `json:"command"`
 	Files              []File   `json:"files"`

@@ -54,6 +54,9 @@ func (p *Process) condemn(why cause) bool {
 		return false
 	}
 	p.why, p.ending = &why, true
+	if p.session != nil {
+		_, _ = p.host.Reaper.Signal(p.pid, syscall.SIGHUP) // interactive shells ignore TERM; one that is gone needs neither
+	}
 	return true
 }
 

@@ -45,6 +45,8 @@ type Process struct {
 	hash    [sha256.Size]byte
 	// cancels says that nobody watching for the grace time ends the process.
 	cancels bool
+	// session is set for a terminal of Table.Terminal.
+	session *session
 	onEnd   func(*Process)
 	done    chan struct{}
 
@@ -119,6 +121,9 @@ func (p *Process) start(request *Request, mirror bool) {
 		env = append(env, "TERM="+defaultTerm)
 	}
 	program, refusal := find(argv[0], cwd, env, request.Script != "")
+	if p.session != nil {
+		argv = []string{"-" + filepath.Base(argv[0])} // what makes a shell a login shell (login(1))
+	}
 	if refusal != nil {
 		p.finish(*refusal)
 		return
@@ -141,7 +146,7 @@ func (p *Process) start(request *Request, mirror bool) {
 	p.terminal, p.childEnd = ends.terminal, ends.kept
 	p.streams = map[*stream]bool{}
 	for kind, file := range ends.output {
-		s := &stream{process: p, kind: spool.Stream(kind), from: file, terminal: request.TTY}
+		s := &stream{process: p, kind: spool.Stream(kind), from: file, terminal: request.TTY, session: p.session}
 		if mirror {
 			s.mirror = [...]*os.File{os.Stdout, os.Stderr}[kind]
 		}

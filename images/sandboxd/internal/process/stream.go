@@ -40,6 +40,8 @@ type stream struct {
 	terminal bool
 	// mirror also gets all bytes: the container's own log. May be nil.
 	mirror *os.File
+	// session of the terminal; may be nil.
+	session *session
 
 	mu       sync.Mutex
 	hurried  bool
@@ -54,18 +56,37 @@ func (s *stream) pump() {
 			s.extend()
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			s.takeRest()
+			s.flush()
 			s.process.drained(s)
 			s.linger()
 			return
 		default: // io.EOF, EIO at the end of a terminal, or a broken pipe, which has nothing more to give either
 			s.from.Close()
+			s.flush()
 			s.process.drained(s)
 			return
 		}
 	}
 }
 
+// flush keeps what a session held back of a sequence that never came to its end.
+func (s *stream) flush() {
+	if s.session != nil {
+		s.append(s.session.rest())
+	}
+}
+
 func (s *stream) keep(bytes []byte) {
+	if s.session != nil {
+		bytes = s.session.shown(bytes)
+	}
+	s.append(bytes)
+}
+
+func (s *stream) append(bytes []byte) {
+	if s.session != nil {
+		s.session.note(s.process.Output.EndOf(spool.Combined), bytes)
+	}
 	s.process.Output.Append(s.kind, bytes)
 	if s.mirror != nil {
 		_, _ = s.mirror.Write(bytes) // the container's log is a copy: its loss loses nothing

@@ -30,6 +30,8 @@ type Table struct {
 	ended   []*Process // as ended
 	running int
 	closed  bool
+
+	sessions sessions
 }
 
 // NewTable makes an empty table.
@@ -48,11 +50,15 @@ type Start struct {
 // Start runs a request that Check found good and returns its process, with a viewer attached until release is called. When a
 // process of that name exists with the same request, that one is returned and created is false; with another request it is 422.
 func (t *Table) Start(request *Request, how Start) (p *Process, release func(), created bool, err error) {
+	return t.start(request, how, nil)
+}
+
+func (t *Table) start(request *Request, how Start, of *session) (p *Process, release func(), created bool, err error) {
 	p = &Process{
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
 		host: t.host, name: request.Program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
-		tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
+		session: of, tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}
 	existing, err := t.add(p, request, how)
 	if err != nil {

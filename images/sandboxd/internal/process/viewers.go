@@ -24,14 +24,18 @@ func (p *Process) startGrace() {
 	if !p.cancels || p.viewers > 0 || p.record != nil {
 		return
 	}
+	limit, by := p.host.DisconnectGrace, "disconnect"
+	if p.session != nil {
+		limit, by = p.session.retention, "retention"
+	}
 	p.graceRound++
 	round := p.graceRound
-	p.grace = p.host.Clock.AfterFunc(p.host.DisconnectGrace, func() {
+	p.grace = p.host.Clock.AfterFunc(limit, func() {
 		p.mu.Lock()
 		alone := p.viewers == 0 && p.graceRound == round
 		p.mu.Unlock()
 		if alone {
-			p.end(cause{outcome: Canceled, by: "disconnect"})
+			p.end(cause{outcome: Canceled, by: by})
 		}
 	})
 }

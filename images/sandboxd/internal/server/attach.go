@@ -36,19 +36,26 @@ func (s *Server) attachProcess(c *call) error {
 		return err
 	}
 	v.follow = true
-	stdin, err := flag(c, "stdin")
+	stdin, takeover, err := place(c)
 	if err != nil {
 		return err
-	}
-	takeover, err := flag(c, "takeover")
-	if err != nil {
-		return err
-	}
-	if takeover && !stdin {
-		return fault.BadRequest("takeover is for the stdin of the process: set stdin=true, or leave it out")
 	}
 	defer p.Attach()()
 	return s.attach(c, p, v, stdin, takeover)
+}
+
+// place reads whether the client wants the writer's place, and from another that has it.
+func place(c *call) (stdin, takeover bool, err error) {
+	if stdin, err = flag(c, "stdin"); err != nil {
+		return false, false, err
+	}
+	if takeover, err = flag(c, "takeover"); err != nil {
+		return false, false, err
+	}
+	if takeover && !stdin {
+		return false, false, fault.BadRequest("takeover is for the stdin of the process: set stdin=true, or leave it out")
+	}
+	return stdin, takeover, nil
 }
 
 // checkUpgrade says what of the headers of an upgrade is missing.
@@ -113,6 +120,7 @@ func switchProtocols(c *call, conn net.Conn, p *process.Process, v view) error {
 	describe(header, p, v)
 	header.Set("Connection", "Upgrade")
 	header.Set("Upgrade", upgradeProtocol)
+	header.Set("AgentTier-Offset", strconv.FormatInt(v.offset, 10))
 	header.Set("AgentTier-Stdin-Offset", strconv.FormatInt(p.StdinOffset(), 10))
 	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err

@@ -41,6 +41,9 @@ var endpoints = map[string]map[string]endpoint{
 	"/v1/processes/{id}/attach": {
 		http.MethodPost: {"attach", (*Server).attachProcess},
 	},
+	"/v1/terminals": {
+		http.MethodPost: {"attach", (*Server).attachTerminal},
+	},
 	"/v1/files": {
 		http.MethodGet:    {"files.read", (*Server).readFiles},
 		http.MethodPut:    {"files.write", (*Server).writeFile},

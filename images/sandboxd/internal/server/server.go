@@ -45,6 +45,8 @@ type Server struct {
 	// Hooks are those of the start plan, nil for none; Tools are how its tools were found, once ready.
 	Hooks *start.Hooks
 	Tools func() []start.ToolResult
+	// Shell of terminals; empty for /bin/bash, else /bin/sh.
+	Shell string
 
 	// keepalive is the time without a frame after which one that says nothing is sent; 0 is the default.
 	keepalive time.Duration

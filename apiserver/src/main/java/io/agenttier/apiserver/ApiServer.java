@@ -94,7 +94,8 @@ final class ApiServer {
         var limits = new ResourceLimits(
                 config.execBodyBytes(),
                 (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
-                config.fileBytes());
+                config.fileBytes(),
+                config.terminalRetention());
         this.activity = new Activity(sandboxes, new SandboxActivity(kube), clock);
         var subresources = SandboxSubresources.all(
                 sandboxes, new SandboxPower(kube), sandboxd, access, limits, clock, activity, config.startDeadline());

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param execOutputBytes most output of each stream in one JSON document; 8Mi
  * @param fileBytes largest file; 5Gi
  * @param startDeadline longest wait for a sandbox that a call starts; 10m
+ * @param terminalRetention how long the shell of a session is kept without a viewer, 30s to 24h; 24h
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -38,6 +39,7 @@ public record ServerConfig(
         long execOutputBytes,
         long fileBytes,
         Duration startDeadline,
+        Duration terminalRetention,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -62,6 +64,7 @@ public record ServerConfig(
         defaults.put("exec-output-bytes", "8Mi");
         defaults.put("file-bytes", "5Gi");
         defaults.put("start-deadline", "10m");
+        defaults.put("terminal-retention", "24h");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -84,6 +87,7 @@ public record ServerConfig(
                 values.bytes("exec-output-bytes"),
                 values.bytes("file-bytes"),
                 values.duration("start-deadline"),
+                values.duration("terminal-retention", Duration.ofSeconds(30), Duration.ofHours(24)),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

@@ -52,6 +52,14 @@ record Values(Map<String, String> values) {
         return GoDuration.parse(get(key)).orElseThrow(() -> wrong(key, "a duration such as 500ms, 10s or 1h30m"));
     }
 
+    Duration duration(String key, Duration least, Duration most) throws ConfigException {
+        var value = duration(key);
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw wrong(key, "%d s to %d s".formatted(least.toSeconds(), most.toSeconds()));
+        }
+        return value;
+    }
+
     /** Ranges of addresses, with commas between them. */
     List<Cidr> ranges(String key) throws ConfigException {
         var ranges = new ArrayList<Cidr>();

@@ -30,10 +30,21 @@ final class Operations {
             new Operation(
                     "attach",
                     "GET",
-                    "Joins a process by WebSocket. Needs create as well as get.",
+                    "Joins a process by WebSocket, or else a terminal: the shell of a session, started if none runs. Needs create as well as get.",
                     List.of(
-                            Parameter.text("process", "Id of the process.").mandatory(),
-                            Parameter.number("offset", "First byte of output wanted, both streams counted together."),
+                            Parameter.text("process", "Id of the process. Without it a session is joined."),
+                            Parameter.text("session", "Name of the terminal. Default main."),
+                            Parameter.number("cols", "Columns of a new terminal. Default 120."),
+                            Parameter.number(
+                                    "rows", "Rows of a new terminal, and what is shown of the past. Default 40."),
+                            Parameter.choice(
+                                    "altScreen",
+                                    "Whether full-screen programs of a new terminal write into the scrollback. Default strip.",
+                                    "strip",
+                                    "keep"),
+                            Parameter.number(
+                                    "offset",
+                                    "First byte of output wanted, both streams counted together. Default 0, of a session its last screen."),
                             Parameter.flag("stdin", "Whether to write to it: channel 0."),
                             Parameter.flag("stdout", "Whether to get standard output: channel 1. Default true."),
                             Parameter.flag("stderr", "Whether to get standard error: channel 2. Default true."),

@@ -2,9 +2,12 @@ package io.agenttier.apiserver.resource;
 
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.sandboxd.StartRequest;
+import io.agenttier.apiserver.sandboxd.TerminalRequest;
 import io.agenttier.apiserver.sandboxd.TerminalSize;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The query of a WebSocket on {@code exec} or {@code attach}, as pods have it, and what is ours beyond. */
@@ -75,11 +78,35 @@ final class RemoteParameters {
                 && (call.parameter("cols").isPresent() || call.parameter("rows").isPresent())) {
             throw Parameters.bad("parameters cols and rows are for a terminal: add tty=true");
         }
-        return tty
-                ? new TerminalSize(
-                        extent(call, "cols", TerminalSize.DEFAULT.cols()),
-                        extent(call, "rows", TerminalSize.DEFAULT.rows()))
-                : null;
+        return tty ? size(call) : null;
+    }
+
+    private static TerminalSize size(Call call) {
+        return new TerminalSize(
+                extent(call, "cols", TerminalSize.DEFAULT.cols()), extent(call, "rows", TerminalSize.DEFAULT.rows()));
+    }
+
+    /**
+     * A named terminal, {@code main} where no name is given.
+     *
+     * @param takeover of the keyboard
+     * @throws io.agenttier.apiserver.error.ApiException 400
+     */
+    static TerminalRequest ofTerminal(Call call, Wanted wanted, boolean takeover, Duration retention) {
+        var session = Parameters.matching(
+                call, "session", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "1 to 63 of a-z 0-9 -, as a DNS label has them");
+        if (Parameters.flag(call, "share")) {
+            throw Parameters.bad("parameter share is not offered yet: one client at a time writes to a session");
+        }
+        var altScreen = Parameters.matching(call, "altScreen", "strip|keep", "strip or keep");
+        return new TerminalRequest(
+                session.orElse("main"),
+                size(call),
+                Parameters.count(call, "offset"),
+                altScreen.equals(Optional.of("keep")),
+                retention,
+                wanted.stdin(),
+                takeover);
     }
 
     private static int extent(Call call, String key, int otherwise) {

@@ -94,6 +94,8 @@ final class RemoteSession {
         var headers = new LinkedHashMap<String, String>();
         headers.put("AgentTier-Process", joined.process().id());
         headers.put(
+                "AgentTier-Offset", Long.toString(joined.attachment().frames().position()));
+        headers.put(
                 "AgentTier-First-Offset",
                 Long.toString(joined.attachment().frames().firstOffset()));
         if (wanted.stdin()) {

@@ -1,13 +1,16 @@
 package io.agenttier.apiserver.resource;
 
+import java.time.Duration;
+
 /**
- * Size limits of the calls.
+ * Limits of the calls.
  *
  * @param execBodyBytes body of an exec, stdin included; more is 413
  * @param execOutputBytes of each stream in a JSON answer; more sets {@code truncated}
  * @param fileBytes size of one file; more is 413
+ * @param terminalRetention how long the shell of a session is kept without a viewer, 30 s to 24 h
  */
-public record ResourceLimits(long execBodyBytes, int execOutputBytes, long fileBytes) {
-    /** 16 MiB, 8 MiB, 5 GiB. */
-    public static final ResourceLimits DEFAULT = new ResourceLimits(16L << 20, 8 << 20, 5L << 30);
+public record ResourceLimits(long execBodyBytes, int execOutputBytes, long fileBytes, Duration terminalRetention) {
+    /** 16 MiB, 8 MiB, 5 GiB, 24 h. */
+    public static final ResourceLimits DEFAULT = new ResourceLimits(16L << 20, 8 << 20, 5L << 30, Duration.ofHours(24));
 }

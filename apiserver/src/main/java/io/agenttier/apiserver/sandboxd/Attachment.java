@@ -36,6 +36,16 @@ public final class Attachment implements AutoCloseable {
         this.stdin = firstStdinOffset;
     }
 
+    /** Where the output begins, as the answer to an attach says. An answer that is an error says nothing. */
+    static long offset(Response answer) throws MisbehavedException {
+        var text = answer.field("agenttier-offset").orElse("0");
+        if (!text.matches("[0-9]{1,18}")) {
+            answer.close();
+            throw new MisbehavedException("AgentTier-Offset is no number");
+        }
+        return Long.parseLong(text);
+    }
+
     /** Output, from the start event to the exit record. */
     public FrameStream frames() {
         return frames;

@@ -56,6 +56,13 @@ public final class SandboxdClient implements AutoCloseable {
         return attachment(sender.send(endpoint, caller, request, NO_BODY), attach.offset());
     }
 
+    /** Attaches to a named terminal, which is started if there is none; {@link FrameStream#position} says at which byte it begins. */
+    public Attachment terminal(Endpoint endpoint, Caller caller, TerminalRequest terminal) throws IOException {
+        var request = switching(Request.of("POST", terminal.target(), Operation.ATTACH));
+        var answer = sender.send(endpoint, caller, request, NO_BODY);
+        return attachment(answer, Attachment.offset(answer));
+    }
+
     /** Starts a process and leaves it. */
     public ProcessInfo start(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
         var request = json("POST", "/v1/processes", Operation.EXEC);

@@ -206,9 +206,15 @@ public final class FakeSandboxd implements AutoCloseable {
 
         /** 101, then {@code start} of a process with or without a terminal; frames are bare from here on. */
         public Conversation switched(long stdinOffset, boolean tty) throws IOException {
+            return switched(0, stdinOffset, tty);
+        }
+
+        /** @param offset of the first byte of output that follows */
+        public Conversation switched(long offset, long stdinOffset, boolean tty) throws IOException {
             raw(
                     "HTTP/1.1 101 Switching Protocols\r\nAgentTier-Protocol: 1\r\nConnection: Upgrade\r\nUpgrade: agenttier-frames\r\n"
-                            + "AgentTier-Stdin-Offset: %d\r\n\r\n".formatted(stdinOffset));
+                            + "AgentTier-Offset: %d\r\nAgentTier-Stdin-Offset: %d\r\n\r\n"
+                                    .formatted(offset, stdinOffset));
             switched = true;
             return event("{\"event\":\"start\",\"process\":%s}"
                     .formatted(process("exec").replace("\"viewers\"", "\"tty\":%b,\"viewers\"".formatted(tty))));
