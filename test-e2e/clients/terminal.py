@@ -103,7 +103,7 @@ def session(namespace, sandbox):
 
     again = attach()
     again.expect(b"written")
-    again.type(b"echo \"$X a''gain\"\n")
+    again.type(b"echo $X a''gain\n")
     again.expect(b"kept again")
     print("ok: the shell and its screen are there again")
     taker = attach("--takeover")
@@ -115,7 +115,7 @@ def session(namespace, sandbox):
     os.kill(taker.pid, 9)
     taker.code()
     last = attach("--takeover")
-    last.type(b"echo \"$X st''ill\"\n")
+    last.type(b"echo $X st''ill\n")
     last.expect(b"kept still")
     other = attach("--session", "other")
     other.type(b"echo \"[$X]\"; exit 3\n")
