@@ -25,8 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchiveResourceTest {
     private static final PodAuthority CA = new PodAuthority();
     private static final Signer SIGNER = CA.signer();
-    private static final String STARTED =
-            "{\"event\":\"start\",\"process\":%s}".formatted(FakeSandboxd.process("arch"));
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
     private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
@@ -46,8 +44,7 @@ class ArchiveResourceTest {
 
     @Test
     void namesTheProcessAndTheFile() throws IOException {
-        pod.next(
-                (asked, to) -> to.frames().event(STARTED).output('o', 0, "PK..").exited(4, 0));
+        pod.next((asked, to) -> to.frames().output('o', 0, "PK..").exited(4, 0));
         var exchange = serve(Calls.get("archive").query("path", "/workspace/my dir/"), "");
         assertThat(exchange.text()).isEqualTo("PK..");
         assertThat(exchange.isEnded()).isTrue();
@@ -62,7 +59,7 @@ class ArchiveResourceTest {
 
     @Test
     void namesTheWholeWorkspaceLikeTheSandbox() throws IOException {
-        pod.next((asked, to) -> to.frames().event(STARTED).exited(0, 0));
+        pod.next((asked, to) -> to.frames().exited(0, 0));
         var exchange = serve(Calls.get("archive").query("format", "tar.gz"), "");
         assertThat(exchange.headers().get("Content-Disposition")).contains(".tar.gz\"");
         assertThat(exchange.headers()).containsEntry("Content-Type", "application/gzip");
@@ -70,8 +67,7 @@ class ArchiveResourceTest {
 
     @Test
     void cutsAnArchiveThatIsNotWhole() throws IOException {
-        pod.next(
-                (asked, to) -> to.frames().event(STARTED).output('o', 0, "PK..").exited(4, 1));
+        pod.next((asked, to) -> to.frames().output('o', 0, "PK..").exited(4, 1));
         assertCut();
     }
 
@@ -79,7 +75,6 @@ class ArchiveResourceTest {
     void cutsAnArchiveThatWasCancelled() throws IOException {
         pod.next(
                 (asked, to) -> to.frames()
-                        .event(STARTED)
                         .output('o', 0, "PK..")
                         .exit(
                                 4,
@@ -90,7 +85,6 @@ class ArchiveResourceTest {
     @Test
     void cutsAnArchiveOfWhichBytesAreGone() throws IOException {
         pod.next((asked, to) -> to.frames()
-                .event(STARTED)
                 .output('o', 0, "PK..")
                 .event("{\"event\":\"gap\",\"from\":4,\"to\":8}")
                 .output('o', 8, "rest")
@@ -106,8 +100,7 @@ class ArchiveResourceTest {
                 .plus(ArchiveResource.LONGEST)
                 .plusSeconds(60);
         clock = () -> longAfter;
-        pod.next(
-                (asked, to) -> to.frames().event(STARTED).output('o', 0, "PK..").exited(4, 0));
+        pod.next((asked, to) -> to.frames().output('o', 0, "PK..").exited(4, 0));
         assertCut();
     }
 
@@ -121,10 +114,8 @@ class ArchiveResourceTest {
 
     @Test
     void goesOnWhenTheConnectionToThePodBreaks() throws IOException {
-        pod.next(
-                (asked, to) -> to.frames().event(STARTED).output('o', 0, "PK..").cut());
-        pod.next(
-                (asked, to) -> to.frames().event(STARTED).output('o', 4, "rest").exited(8, 0));
+        pod.next((asked, to) -> to.frames().output('o', 0, "PK..").cut());
+        pod.next((asked, to) -> to.frames().output('o', 4, "rest").exited(8, 0));
         var exchange = serve(Calls.get("archive"), "");
         assertThat(exchange.text()).isEqualTo("PK..rest");
         assertThat(exchange.isEnded()).isTrue();

@@ -176,7 +176,7 @@ class LogResourceTest {
     @Test
     void cutsAnArchiveThatIsNotWhole() throws IOException {
         rights.add("get archive");
-        pod.next((asked, to) -> to.frames()
+        pod.next((asked, to) -> to.raw("HTTP/1.1 200 OK\r\nAgentTier-Protocol: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
                 .event("{\"event\":\"start\",\"process\":%s}".formatted(FakeSandboxd.process("arch")))
                 .output('o', 5, "later")
                 .exited(10, 1));
