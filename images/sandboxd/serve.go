@@ -103,6 +103,7 @@ func runSandbox(at place) (final.Record, error) {
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
 	record := sequence.Run(ctx)
+	s.CloseUploads()
 	bye, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	if web.Shutdown(bye) != nil {

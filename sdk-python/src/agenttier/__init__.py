@@ -29,6 +29,7 @@ from agenttier._errors import (
 )
 from agenttier._events import Event, Exited, Gap, Output, Started
 from agenttier._models import (
+    ArchiveExtracted,
     CommandResult,
     Condition,
     CreatedBy,
@@ -55,6 +56,7 @@ __all__ = [
     "APIKeyAuth",
     "AgentTierClient",
     "AgentTierError",
+    "ArchiveExtracted",
     "AsyncAgentTierClient",
     "AsyncAttachedProcess",
     "AsyncExecStream",

@@ -181,6 +181,14 @@ class FileWritten(_Model):
     size: int = Field(alias="bytes")
 
 
+class ArchiveExtracted(_Model):
+    """An archive in its folder: how many files, links included, and their size."""
+
+    path: str
+    files: int
+    size: int = Field(alias="bytes")
+
+
 class CommandResult(_Model):
     """How a command ended, and what it wrote. ``reason`` is ``completed`` where the command ended by itself.
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from agenttier._errors import AgentTierError, APIError, UnreachableError
 
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Refusals that may be none the next time."""
+
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -21,7 +24,7 @@ class RetryConfig:
     max_retries: int = 3
     backoff_factor: float = 0.25
     backoff_max: float = 8.0
-    retry_status: frozenset[int] = field(default_factory=lambda: frozenset({408, 429, 500, 502, 503, 504}))
+    retry_status: frozenset[int] = field(default=PASSING)
     retry_post: bool = False
     respect_retry_after: bool = True
 

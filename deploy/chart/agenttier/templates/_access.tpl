@@ -29,6 +29,9 @@ Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
 - apiGroups: [agenttier.io]
   resources: [sandboxes/files]
   verbs: [get, update, create, delete]
+- apiGroups: [agenttier.io]
+  resources: [sandboxes/archive]
+  verbs: [get, update]
 {{- end -}}
 
 {{- define "agenttier.rules.admin" -}}

@@ -80,7 +80,7 @@ func (t *Tree) furnish(above *os.Root, name, base string, how Folder) error {
 			return err
 		}
 	}
-	return setModified(folder, how.Modified)
+	return SetModified(folder, how.Modified)
 }
 
 // Move gives the file, folder or link at path the name to; folders above it are made. Unless overwrite is set nothing may stand there.

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setModified sets the time at which an open file or folder was modified, and leaves that of its last reading; nil changes nothing.
+// SetModified sets the time at which an open file or folder was modified, and leaves that of its last reading; nil changes nothing.
 // It is futimens: by name another file could be meant by now.
-func setModified(file *os.File, modified *time.Time) error {
+func SetModified(file *os.File, modified *time.Time) error {
 	if modified == nil {
 		return nil
 	}

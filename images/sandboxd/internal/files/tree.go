@@ -104,12 +104,13 @@ func (t *Tree) regular(name string, info fs.FileInfo) error {
 	case info.IsDir():
 		return fault.BadRequest("%.300q is a folder", t.shown(name))
 	case !info.Mode().IsRegular():
-		return fault.BadRequest("%.300q is %s: only regular files and folders can be read or written", t.shown(name), kind(info.Mode()))
+		return fault.BadRequest("%.300q is %s: only regular files and folders can be read or written", t.shown(name), Kind(info.Mode()))
 	}
 	return nil
 }
 
-func kind(mode fs.FileMode) string {
+// Kind says in words what is neither a regular file nor a folder.
+func Kind(mode fs.FileMode) string {
 	switch mode.Type() {
 	case fs.ModeNamedPipe:
 		return "a FIFO"

@@ -1,8 +1,6 @@
 package files
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -129,9 +127,7 @@ func (t *Tree) present(folder *os.Root, name, base string, condition Condition) 
 }
 
 func writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode, how Write) (name string, size int64, err error) {
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
-	name = temporaryPrefix + hex.EncodeToString(random[:])
+	name = TemporaryName()
 	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", 0, err
@@ -141,7 +137,7 @@ func writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode, how Write
 		err = file.Chmod(mode) // exactly, whatever the umask
 	}
 	if err == nil {
-		err = setModified(file, how.Modified)
+		err = SetModified(file, how.Modified)
 	}
 	if err == nil {
 		err = file.Sync()
@@ -220,7 +216,7 @@ func (t *Tree) appendTo(file *os.File, name string, offset int64, body io.Reader
 	}
 	written, err := copyBounded(file, t.within(body, offset), offset, how.MaxBytes)
 	if err == nil {
-		err = setModified(file, how.Modified)
+		err = SetModified(file, how.Modified)
 	}
 	if err == nil {
 		err = file.Sync()

@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"agenttier.io/images/sandboxd/internal/fault"
 	"agenttier.io/images/sandboxd/internal/proctree"
 )
 
@@ -26,6 +27,9 @@ func (p *Process) Cancel(by string) { p.end(cause{outcome: Canceled, by: by}) }
 func (p *Process) Signal(sig syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stop != nil {
+		return fault.BadRequest("process %s is no program and takes no signals: cancel it", p.ID)
+	}
 	if p.pid == 0 || p.reaped {
 		return nil
 	}
@@ -50,6 +54,11 @@ func (p *Process) end(why cause) {
 func (p *Process) condemn(why cause) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stop != nil && p.why == nil && p.record == nil {
+		p.why = &why
+		p.stop()
+		return false // there is no tree to end
+	}
 	if p.pid == 0 || p.reaped || p.why != nil {
 		return false
 	}

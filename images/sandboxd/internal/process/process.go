@@ -48,7 +48,11 @@ type Process struct {
 	// session is set for a terminal of Table.Terminal.
 	session *session
 	onEnd   func(*Process)
-	done    chan struct{}
+	// patience is how long a process that cancels may be without a viewer.
+	patience time.Duration
+	// stop ends the making of a process that is no program; nil for programs.
+	stop func()
+	done chan struct{}
 
 	mu  sync.Mutex
 	pid int

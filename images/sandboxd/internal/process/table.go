@@ -58,7 +58,7 @@ func (t *Table) start(request *Request, how Start, of *session) (p *Process, rel
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
 		host: t.host, name: request.Program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
-		session: of, tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
+		patience: t.host.DisconnectGrace, session: of, tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}
 	existing, err := t.add(p, request, how)
 	if err != nil {

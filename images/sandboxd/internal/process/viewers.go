@@ -24,7 +24,7 @@ func (p *Process) startGrace() {
 	if !p.cancels || p.viewers > 0 || p.record != nil {
 		return
 	}
-	limit, by := p.host.DisconnectGrace, "disconnect"
+	limit, by := p.patience, "disconnect"
 	if p.session != nil {
 		limit, by = p.session.retention, "retention"
 	}

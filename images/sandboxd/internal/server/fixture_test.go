@@ -110,6 +110,7 @@ func serveChanged(t testing.TB, spoolBytes int64, grace time.Duration, change fu
 			t.Error(err)
 		}
 		transport.CloseIdleConnections()
+		s.CloseUploads()
 		web.Close()
 		over, cancel := context.WithCancel(context.Background())
 		cancel()

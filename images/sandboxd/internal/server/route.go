@@ -50,6 +50,10 @@ var endpoints = map[string]map[string]endpoint{
 		http.MethodPost:   {"files.write", (*Server).changeFiles},
 		http.MethodDelete: {"files.write", (*Server).removeFiles},
 	},
+	"/v1/archive": {
+		http.MethodPost: {"archive.read", (*Server).startArchive},
+		http.MethodPut:  {"archive.write", (*Server).takeArchive},
+	},
 	"/v1/report": {
 		http.MethodGet: {"report", (*Server).report},
 	},

@@ -17,6 +17,7 @@ import (
 	"agenttier.io/images/sandboxd/internal/process"
 	"agenttier.io/images/sandboxd/internal/start"
 	"agenttier.io/images/sandboxd/internal/token"
+	"agenttier.io/images/sandboxd/internal/upload"
 )
 
 // Limits of the connection level. Every one is far above what an apiserver's few replicas need.
@@ -55,6 +56,7 @@ type Server struct {
 	attached     attached
 	lastActivity atomic.Int64
 	notices      board
+	uploads      *upload.Table
 	rest         *rest
 	// large bounds the bodies above largeBody that are in memory at the same time.
 	large chan struct{}
@@ -75,6 +77,7 @@ func (s *Server) HTTP() *http.Server {
 	}
 	s.large = make(chan struct{}, largeBodies)
 	s.rest = newRest()
+	s.uploads = upload.NewTable(s.Clock, s.Files.Staging)
 	s.touch()
 	return &http.Server{
 		Handler:           s,

@@ -22,7 +22,9 @@ type Output struct {
 	first   position
 	end     position
 	ended   bool
-	readers map[*Reader]bool
+	// abandoned outputs take nothing more, and their process waits no longer for room.
+	abandoned bool
+	readers   map[*Reader]bool
 }
 
 // NewOutput begins an empty output.
@@ -50,7 +52,7 @@ func (o *Output) appendSome(s Stream, bytes []byte) (n int, full bool) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.ended {
+	if o.ended || o.abandoned {
 		return len(bytes), false
 	}
 	var open *block
@@ -91,7 +93,23 @@ func (o *Output) evict() {
 	}
 }
 
-func (o *Output) makeRoom() bool { return o.spill() || o.spool.dropEnded() || o.dropOldest() }
+func (o *Output) makeRoom() bool {
+	return o.isAbandoned() || o.spill() || o.spool.dropEnded() || o.dropOldest()
+}
+
+// Abandon throws away what is appended from now on, and lets go of whoever waits for room. End is still to come.
+func (o *Output) Abandon() {
+	o.mu.Lock()
+	o.abandoned = true
+	o.mu.Unlock()
+	o.wake()
+}
+
+func (o *Output) isAbandoned() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.abandoned
+}
 
 // spill moves the oldest block in memory to the file; true also when there is none.
 func (o *Output) spill() bool {

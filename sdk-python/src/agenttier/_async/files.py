@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agenttier import _paths
-from agenttier._async.transfer import AsyncDownload, AsyncUpload
+from agenttier._archive_format import ArchiveFormat, format_of_content, format_of_name
+from agenttier._async.archive import AsyncArchiveDownload, AsyncArchiveUpload
+from agenttier._async.transfer import AsyncDownload, AsyncUpload, read_part
 from agenttier._async.transport import AsyncTransport
 from agenttier._file_part import rfc3339
-from agenttier._models import FileEntry, FileWritten
+from agenttier._models import ArchiveExtracted, FileEntry, FileWritten
 from agenttier._sinks import FileSink, MemorySink
 from agenttier._waits import in_thread
 
@@ -83,6 +85,46 @@ class AsyncFiles:
             sink.discard()
         return target
 
+    async def archive(
+        self, path: str | None = None, *, dest: str | os.PathLike[str] | BinaryIO, format: ArchiveFormat | None = None
+    ) -> int:
+        """A folder, by default the workspace, as one archive into ``dest``, in constant memory; returns its size.
+
+        ``format`` is ``zip`` or ``tar.gz``, by default what the name of ``dest`` says, else ``zip``. A local file has its name
+        only when it is whole. What cannot be archived, such as a FIFO or an unreadable file, is named at the end of the archive:
+        the comment of a zip, pax record ``AGENTTIER.leftout`` of a tar.
+
+        :raises NotFoundError: there is no such folder
+        """
+        if not isinstance(dest, (str, os.PathLike)):
+            return await self._archive(path, format or "zip").into(dest.write)
+        target = Path(dest)
+        sink = await in_thread(lambda: FileSink(target))
+        try:
+            size = await self._archive(path, format or format_of_name(target.name)).into(sink.write)
+            await in_thread(lambda: sink.commit("", ""))
+        finally:
+            sink.discard()
+        return size
+
+    async def extract(
+        self, source: str | os.PathLike[str] | BinaryIO, path: str | None = None, *, format: ArchiveFormat | None = None
+    ) -> ArchiveExtracted:
+        """Extracts a local archive, or one from a binary stream, into a folder, by default the workspace, in constant memory.
+
+        ``format`` is ``zip``, ``tar`` or ``tar.gz``, by default what the archive itself says.
+
+        :raises APIError: 400, an entry would lie outside the folder, or cannot be read; those before it stay
+        """
+        if not isinstance(source, (str, os.PathLike)):
+            return await self._extract(source, path, format)
+        file = Path(source)
+        opened = await in_thread(lambda: file.open("rb"))
+        try:
+            return await self._extract(opened, path, format)
+        finally:
+            await in_thread(opened.close)
+
     async def mkdir(self, path: str, *, mode: str = "") -> None:
         """Makes a folder and those above it. One that is there stays, and takes ``mode`` if that is given.
 
@@ -108,6 +150,16 @@ class AsyncFiles:
 
     async def _change(self, body: Mapping[str, object]) -> None:
         await self._transport.json("POST", self._url(), body=body)
+
+    async def _extract(self, source: BinaryIO, path: str | None, format: ArchiveFormat | None) -> ArchiveExtracted:
+        beginning = await in_thread(lambda: read_part(source, 2))
+        upload = AsyncArchiveUpload(
+            self._transport, self._namespace, self._sandbox, path or "", format or format_of_content(beginning)
+        )
+        return await upload.from_stream(beginning, source)
+
+    def _archive(self, path: str | None, format: ArchiveFormat) -> AsyncArchiveDownload:
+        return AsyncArchiveDownload(self._transport, self._namespace, self._sandbox, path or "", format)
 
     def _upload(self, path: str, mode: str, mtime: str = "") -> AsyncUpload:
         return AsyncUpload(self._transport, self._namespace, self._sandbox, path, mode, mtime)

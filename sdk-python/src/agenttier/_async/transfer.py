@@ -9,7 +9,7 @@ from agenttier._async.transport import AsyncTransport
 from agenttier._errors import AgentTierError, APIError, ConflictError, UnreachableError
 from agenttier._file_part import FileHead, first_head, goes_on
 from agenttier._models import FileWritten
-from agenttier._retry import Backoff
+from agenttier._retry import PASSING, Backoff
 from agenttier._sinks import Sink
 from agenttier._waits import async_sleep, in_thread
 
@@ -18,7 +18,6 @@ PART = 16 * 1024 * 1024
 
 _MAX_FRUITLESS = 8
 _SILENCE = 60.0
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _CHANGED = frozenset({412, 416})
 
 
@@ -48,7 +47,7 @@ class AsyncDownload:
             except UnreachableError as e:
                 problem = e
             except APIError as e:
-                if e.status_code not in _PASSING:
+                if e.status_code not in PASSING:
                     raise
                 problem = e
             if self._position > before:
@@ -147,7 +146,7 @@ class AsyncUpload:
             except APIError as e:
                 # a conflict after a cut: the part that broke off was still being written when the size was asked
                 is_late = isinstance(e, ConflictError) and problem is not None
-                if e.status_code not in _PASSING and not is_late:
+                if e.status_code not in PASSING and not is_late:
                     raise
                 problem = e
             await self._again(problem)
@@ -165,11 +164,12 @@ class AsyncUpload:
         await async_sleep(self._backoff.next())
 
 
-def read_part(source: BinaryIO) -> bytes:
-    """A whole part, less only at the end."""
+def read_part(source: BinaryIO, size: int | None = None) -> bytes:
+    """A whole part, or ``size`` bytes, less only at the end."""
+    size = PART if size is None else size
     part = bytearray()
-    while len(part) < PART:
-        piece = source.read(PART - len(part))
+    while len(part) < size:
+        piece = source.read(size - len(part))
         if not piece:
             break
         part += piece

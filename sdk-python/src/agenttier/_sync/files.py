@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agenttier import _paths
+from agenttier._archive_format import ArchiveFormat, format_of_content, format_of_name
 from agenttier._file_part import rfc3339
-from agenttier._models import FileEntry, FileWritten
+from agenttier._models import ArchiveExtracted, FileEntry, FileWritten
 from agenttier._sinks import FileSink, MemorySink
-from agenttier._sync.transfer import Download, Upload
+from agenttier._sync.archive import ArchiveDownload, ArchiveUpload
+from agenttier._sync.transfer import Download, Upload, read_part
 from agenttier._sync.transport import Transport
 from agenttier._waits import in_place
 
@@ -84,6 +86,46 @@ class Files:
             sink.discard()
         return target
 
+    def archive(
+        self, path: str | None = None, *, dest: str | os.PathLike[str] | BinaryIO, format: ArchiveFormat | None = None
+    ) -> int:
+        """A folder, by default the workspace, as one archive into ``dest``, in constant memory; returns its size.
+
+        ``format`` is ``zip`` or ``tar.gz``, by default what the name of ``dest`` says, else ``zip``. A local file has its name
+        only when it is whole. What cannot be archived, such as a FIFO or an unreadable file, is named at the end of the archive:
+        the comment of a zip, pax record ``AGENTTIER.leftout`` of a tar.
+
+        :raises NotFoundError: there is no such folder
+        """
+        if not isinstance(dest, (str, os.PathLike)):
+            return self._archive(path, format or "zip").into(dest.write)
+        target = Path(dest)
+        sink = in_place(lambda: FileSink(target))
+        try:
+            size = self._archive(path, format or format_of_name(target.name)).into(sink.write)
+            in_place(lambda: sink.commit("", ""))
+        finally:
+            sink.discard()
+        return size
+
+    def extract(
+        self, source: str | os.PathLike[str] | BinaryIO, path: str | None = None, *, format: ArchiveFormat | None = None
+    ) -> ArchiveExtracted:
+        """Extracts a local archive, or one from a binary stream, into a folder, by default the workspace, in constant memory.
+
+        ``format`` is ``zip``, ``tar`` or ``tar.gz``, by default what the archive itself says.
+
+        :raises APIError: 400, an entry would lie outside the folder, or cannot be read; those before it stay
+        """
+        if not isinstance(source, (str, os.PathLike)):
+            return self._extract(source, path, format)
+        file = Path(source)
+        opened = in_place(lambda: file.open("rb"))
+        try:
+            return self._extract(opened, path, format)
+        finally:
+            in_place(opened.close)
+
     def mkdir(self, path: str, *, mode: str = "") -> None:
         """Makes a folder and those above it. One that is there stays, and takes ``mode`` if that is given.
 
@@ -109,6 +151,16 @@ class Files:
 
     def _change(self, body: Mapping[str, object]) -> None:
         self._transport.json("POST", self._url(), body=body)
+
+    def _extract(self, source: BinaryIO, path: str | None, format: ArchiveFormat | None) -> ArchiveExtracted:
+        beginning = in_place(lambda: read_part(source, 2))
+        upload = ArchiveUpload(
+            self._transport, self._namespace, self._sandbox, path or "", format or format_of_content(beginning)
+        )
+        return upload.from_stream(beginning, source)
+
+    def _archive(self, path: str | None, format: ArchiveFormat) -> ArchiveDownload:
+        return ArchiveDownload(self._transport, self._namespace, self._sandbox, path or "", format)
 
     def _upload(self, path: str, mode: str, mtime: str = "") -> Upload:
         return Upload(self._transport, self._namespace, self._sandbox, path, mode, mtime)

@@ -95,6 +95,7 @@ final class ApiServer {
                 config.execBodyBytes(),
                 (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
                 config.fileBytes(),
+                config.archiveBytes(),
                 config.terminalRetention());
         this.activity = new Activity(sandboxes, new SandboxActivity(kube), clock);
         var subresources = SandboxSubresources.all(

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param execBodyBytes longest body of an exec; 16Mi
  * @param execOutputBytes most output of each stream in one JSON document; 8Mi
  * @param fileBytes largest file; 5Gi
+ * @param archiveBytes largest archive that is extracted; 5Gi
  * @param startDeadline longest wait for a sandbox that a call starts; 10m
  * @param terminalRetention how long the shell of a session is kept without a viewer, 30s to 24h; 24h
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
@@ -38,6 +39,7 @@ public record ServerConfig(
         long execBodyBytes,
         long execOutputBytes,
         long fileBytes,
+        long archiveBytes,
         Duration startDeadline,
         Duration terminalRetention,
         String logLevel,
@@ -63,6 +65,7 @@ public record ServerConfig(
         defaults.put("exec-body-bytes", "16Mi");
         defaults.put("exec-output-bytes", "8Mi");
         defaults.put("file-bytes", "5Gi");
+        defaults.put("archive-bytes", "5Gi");
         defaults.put("start-deadline", "10m");
         defaults.put("terminal-retention", "24h");
         defaults.put("log-level", "info");
@@ -86,6 +89,7 @@ public record ServerConfig(
                 values.bytes("exec-body-bytes"),
                 values.bytes("exec-output-bytes"),
                 values.bytes("file-bytes"),
+                values.bytes("archive-bytes"),
                 values.duration("start-deadline"),
                 values.duration("terminal-retention", Duration.ofSeconds(30), Duration.ofHours(24)),
                 values.choice("log-level", LogLevel.NAMES),

@@ -33,6 +33,8 @@ final class Kinds {
                 "SandboxFileWritten", fileWritten(),
                 "SandboxFileRequest", fileRequest(),
                 "SandboxFileResponse", fileResponse(),
+                "SandboxArchiveExtracted", archiveExtracted(),
+                "SandboxArchivePart", archivePart(),
                 "SandboxPowerRequest", powerRequest(),
                 "SandboxPowerResponse", powerResponse());
     }
@@ -211,6 +213,32 @@ final class Kinds {
                         list(entry, "Its files and folders."),
                         "continue",
                         string("Given back as parameter continue, it gets the next page.")));
+    }
+
+    private static Map<String, Object> archiveExtracted() {
+        return object(
+                "An archive that was extracted.",
+                List.of("path", "files", "bytes"),
+                typed(
+                        "SandboxArchiveExtracted",
+                        "path",
+                        string("The folder."),
+                        "files",
+                        integer("Files that were put in place, links included."),
+                        "bytes",
+                        integer("Their size.")));
+    }
+
+    private static Map<String, Object> archivePart() {
+        return object(
+                "A part of an archive that was kept.",
+                List.of("upload", "offset"),
+                typed(
+                        "SandboxArchivePart",
+                        "upload",
+                        string("Its id."),
+                        "offset",
+                        integer("Where the next part begins.")));
     }
 
     private static Map<String, Object> fileWritten() {

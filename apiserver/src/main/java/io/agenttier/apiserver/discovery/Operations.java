@@ -26,7 +26,40 @@ final class Operations {
     private static final Map<Integer, Reply> SWITCHED = Map.of(
             101, new Reply("The connection speaks v5.channel.k8s.io or v4.channel.k8s.io from here on.", Map.of()));
 
+    private static final Parameter ARCHIVE_PATH =
+            Parameter.text("path", "Folder: absolute below the sandbox's root, or relative to it. Default: the root.");
+
     private static final List<Operation> ALL = List.of(
+            new Operation(
+                    "archive",
+                    "GET",
+                    "Makes an archive of a folder. Header AgentTier-Process names the process that does; an answer that was cut goes on by log.",
+                    List.of(ARCHIVE_PATH, Parameter.choice("format", "Default zip.", "zip", "tar.gz")),
+                    Map.of(),
+                    Map.of(
+                            200,
+                            new Reply(
+                                    "The archive.",
+                                    Map.of("application/zip", Operation.BYTES, "application/gzip", Operation.BYTES)))),
+            new Operation(
+                    "archive",
+                    "PUT",
+                    "Extracts an archive into a folder, which is made if it is missing.",
+                    List.of(
+                            ARCHIVE_PATH,
+                            Parameter.choice("format", "Default zip.", "zip", "tar", "tar.gz"),
+                            Parameter.text(
+                                    "upload", "An id of the client's choice, for an archive that comes in parts."),
+                            Parameter.number("offset", "First byte of this part. Default 0."),
+                            Parameter.flag("final", "Whether the archive ends with this part.")),
+                    Map.of(STREAM, Operation.BYTES),
+                    Map.of(
+                            200,
+                            new Reply("It is extracted.", Map.of(JSON, "SandboxArchiveExtracted")),
+                            202,
+                            new Reply(
+                                    "The part is kept; after the final one: it is being extracted, send that again.",
+                                    Map.of(JSON, "SandboxArchivePart")))),
             new Operation(
                     "attach",
                     "GET",

@@ -58,9 +58,23 @@ final class FileHeaders {
 
     /** Always a download, under the last part of its path. */
     static String disposition(String path) {
+        var last = lastPart(path);
+        return attachment(last.isEmpty() ? "file" : last.substring(0, Math.min(last.length(), NAME_CHARS)));
+    }
+
+    /** An archive is named like its folder, that of the root like the sandbox. */
+    static String archiveDisposition(String path, String sandbox, String format) {
+        var last = lastPart(path);
+        var name = last.isEmpty() ? sandbox : last.substring(0, Math.min(last.length(), NAME_CHARS));
+        return attachment(name + "." + format);
+    }
+
+    private static String lastPart(String path) {
         var trimmed = path.replaceFirst("/+$", "");
-        var last = trimmed.substring(trimmed.lastIndexOf('/') + 1);
-        var name = last.isEmpty() ? "file" : last.substring(0, Math.min(last.length(), NAME_CHARS));
+        return trimmed.substring(trimmed.lastIndexOf('/') + 1);
+    }
+
+    private static String attachment(String name) {
         var ascii = name.replaceAll("[^A-Za-z0-9._ -]", "_");
         var exact = URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("+", "%20")

@@ -70,7 +70,7 @@ final class FilesResource implements Subresource {
     }
 
     private void read(Call call, Exchange exchange) throws IOException {
-        var path = path(call);
+        var path = Parameters.path(call);
         var file = new FileRead(
                 path,
                 Parameters.flag(call, "list"),
@@ -205,19 +205,10 @@ final class FilesResource implements Subresource {
 
     /** @param verb what is done to it, for the message */
     private static String namedPath(Call call, String verb) {
-        var path = path(call);
+        var path = Parameters.path(call);
         if (path.isEmpty()) {
             throw Parameters.bad(
                     "parameter path is missing: name the file to %s, below the root of the sandbox".formatted(verb));
-        }
-        return path;
-    }
-
-    private static String path(Call call) {
-        var path = call.parameter("path").orElse("");
-        if (path.length() > FileRules.PATH_CHARS || path.indexOf('\0') >= 0) {
-            throw Parameters.bad("parameter path has %d characters or a NUL, expected at most %d without one"
-                    .formatted(path.length(), FileRules.PATH_CHARS));
         }
         return path;
     }

@@ -84,6 +84,11 @@ final class LiveOutput implements AutoCloseable {
         return process;
     }
 
+    /** One stream, or both in order of arrival. */
+    Optional<Stream> view() {
+        return opened.view();
+    }
+
     /** First offset that was still kept when it was opened. */
     long firstOffset() throws MisbehavedException {
         return opened.frames().firstOffset();

@@ -12,6 +12,7 @@ import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.ExitRecord;
 import io.agenttier.apiserver.sandboxd.Frame;
 import io.agenttier.apiserver.sandboxd.LogRequest;
+import io.agenttier.apiserver.sandboxd.ProcessClass;
 import io.agenttier.apiserver.sandboxd.Stream;
 import java.io.IOException;
 import java.util.List;
@@ -104,9 +105,11 @@ final class LogResource implements Subresource {
         }
     }
 
-    /** @return whether the client has all there was */
+    /** @return whether the client has all there was; of an archive, whether that is whole */
     private static boolean copy(LiveOutput output, StreamingAnswer answer, ProcessNotes notes) throws IOException {
         boolean begun = false;
+        boolean isArchive =
+                output.process().type() == ProcessClass.ARCHIVE && output.view().equals(Optional.of(Stream.STDOUT));
         for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
             switch (frame.get()) {
                 case Frame.Output bytes -> {
@@ -115,13 +118,15 @@ final class LogResource implements Subresource {
                     answer.write(bytes.bytes(), 0, bytes.bytes().length);
                 }
                 case Frame.Gap _ -> {
-                    if (begun) {
+                    if (begun || isArchive) {
                         return false;
                     }
                 }
                 case Frame.Exited exited -> {
                     notes.ended(exited.exit());
-                    return !(exited.exit().outcome() instanceof ExitRecord.Lost);
+                    return isArchive
+                            ? ArchiveResource.isWhole(exited.exit())
+                            : !(exited.exit().outcome() instanceof ExitRecord.Lost);
                 }
                 case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _, Frame.Notice _ -> {}
             }

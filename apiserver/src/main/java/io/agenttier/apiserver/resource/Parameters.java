@@ -71,4 +71,14 @@ final class Parameters {
         var shown = text.length() <= 80 ? text : text.substring(0, 80) + "…";
         return shown.replaceAll("\\p{Cntrl}", "?");
     }
+
+    /** A path in the sandbox, empty if absent. */
+    static String path(Call call) {
+        var path = call.parameter("path").orElse("");
+        if (path.length() > FileRules.PATH_CHARS || path.indexOf('\0') >= 0) {
+            throw bad("parameter path has %d characters or a NUL, expected at most %d without one"
+                    .formatted(path.length(), FileRules.PATH_CHARS));
+        }
+        return path;
+    }
 }

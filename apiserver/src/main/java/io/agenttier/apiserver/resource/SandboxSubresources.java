@@ -32,6 +32,7 @@ public final class SandboxSubresources {
         var rights = new ProcessRights(authorizer);
         var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
         return List.of(
+                new ArchiveResource(source, limits.archiveBytes()),
                 new AttachResource(access, client, rights, limits.terminalRetention()),
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),

@@ -8,7 +8,9 @@ enum Operation {
     PROCESSES("processes"),
     SIGNAL("signal"),
     FILES_READ("files.read"),
-    FILES_WRITE("files.write");
+    FILES_WRITE("files.write"),
+    ARCHIVE_READ("archive.read"),
+    ARCHIVE_WRITE("archive.write");
 
     private final String claim;
 

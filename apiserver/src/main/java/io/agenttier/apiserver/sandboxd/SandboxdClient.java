@@ -103,6 +103,30 @@ public final class SandboxdClient implements AutoCloseable {
         dropped(sender.send(endpoint, caller, Request.of("DELETE", target, Operation.SIGNAL), NO_BODY));
     }
 
+    /** Starts the process that makes an archive of a folder, and follows its bytes from the first: one round trip. */
+    public FrameStream archive(Endpoint endpoint, Caller caller, String path, String format) throws IOException {
+        var target = "/v1/archive?path=" + Request.encode(path) + "&format=" + Request.encode(format);
+        var request = Request.of("POST", target, Operation.ARCHIVE_READ);
+        return new FrameStream(accepted(sender.send(endpoint, caller, request, NO_BODY)), 0);
+    }
+
+    /**
+     * Sends an archive, or a part of one, to be extracted.
+     *
+     * @param length of {@code body}, empty if not known
+     * @throws IOException also what reading {@code body} throws
+     */
+    public Extraction extract(
+            Endpoint endpoint, Caller caller, ArchiveUpload upload, InputStream body, OptionalLong length)
+            throws IOException {
+        var response = sendContent(endpoint, caller, upload.request(), body, length);
+        boolean done = response.status() == 200;
+        var answer = document(response);
+        return done
+                ? new Extraction.Done(answer.exact("path", PATH_CHARS), answer.count("files"), answer.count("bytes"))
+                : new Extraction.Awaited(answer.count("offset"));
+    }
+
     public Download readFile(Endpoint endpoint, Caller caller, FileRead file) throws IOException {
         return new Download(accepted(sender.send(endpoint, caller, file.request(), NO_BODY)));
     }
@@ -115,14 +139,20 @@ public final class SandboxdClient implements AutoCloseable {
      */
     public Written writeFile(Endpoint endpoint, Caller caller, FileWrite file, InputStream body, OptionalLong length)
             throws IOException {
-        var request = file.request().with("Content-Type", "application/octet-stream");
-        boolean empty = length.isPresent() && length.getAsLong() == 0;
-        var response = empty
-                ? sender.send(endpoint, caller, request, NO_BODY)
-                : sender.upload(endpoint, caller, request, body, length);
+        var response = sendContent(endpoint, caller, file.request(), body, length);
         boolean created = response.status() == 201;
         var answer = document(response);
         return new Written(created, answer.exact("path", PATH_CHARS), answer.count("bytes"));
+    }
+
+    private Response sendContent(
+            Endpoint endpoint, Caller caller, Request request, InputStream body, OptionalLong length)
+            throws IOException {
+        var typed = request.with("Content-Type", "application/octet-stream");
+        boolean empty = length.isPresent() && length.getAsLong() == 0;
+        return empty
+                ? sender.send(endpoint, caller, typed, NO_BODY)
+                : sender.upload(endpoint, caller, typed, body, length);
     }
 
     /** Makes or moves a file or folder. Returns its path afterwards, absolute. */

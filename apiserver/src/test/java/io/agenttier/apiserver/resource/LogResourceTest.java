@@ -173,6 +173,20 @@ class LogResourceTest {
                 java.nio.charset.StandardCharsets.UTF_8);
     }
 
+    @Test
+    void cutsAnArchiveThatIsNotWhole() throws IOException {
+        rights.add("get archive");
+        pod.next((asked, to) -> to.raw("HTTP/1.1 200 OK\r\nAgentTier-Protocol: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .event("{\"event\":\"start\",\"process\":%s}".formatted(FakeSandboxd.process("arch")))
+                .output('o', 5, "later")
+                .exited(10, 1));
+        var cut = serve(
+                Calls.get("log").query("process", "a").query("stream", "stdout").query("offset", "5"));
+        assertThat(cut.text()).isEqualTo("later");
+        assertThat(cut.isAborted()).isTrue();
+        assertThat(cut.isEnded()).isFalse();
+    }
+
     private FakeExchange serve(Calls calls) throws IOException {
         var exchange = FakeExchange.empty();
         log.serve(calls.call(), exchange);

@@ -12,6 +12,7 @@ public final class Commands {
     public static Optional<Command> find(String name) {
         return Optional.ofNullable(
                 switch (name) {
+                    case "archive" -> new ArchiveCommand();
                     case "attach" -> new AttachCommand();
                     case "cancel", "kill" -> new CancelCommand();
                     case "cp" -> new CpCommand();
@@ -45,6 +46,7 @@ public final class Commands {
         all.put("logs", "Print the output of a process");
         all.put("cancel", "Cancel a process, or send it a signal (also: kill)");
         all.put("cp", "Copy files and folders into and out of a sandbox");
+        all.put("archive", "Write a folder into an archive, or extract one");
         all.put("files get", "Copy a file out of a sandbox");
         all.put("files put", "Write a file into a sandbox");
         all.put("stop", "Stop sandboxes; their workspace is kept");

@@ -48,6 +48,17 @@ final class Options {
                 .build();
     }
 
+    static PositionalParamSpec optionalArgument(int index, String label, String description) {
+        return PositionalParamSpec.builder()
+                .index(String.valueOf(index))
+                .type(String.class)
+                .arity("0..1")
+                .required(false)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     static PositionalParamSpec arguments(String label, String description) {
         return PositionalParamSpec.builder()
                 .index("0..*")
