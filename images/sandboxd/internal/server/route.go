@@ -50,6 +50,9 @@ var endpoints = map[string]map[string]endpoint{
 		http.MethodPost:   {"files.write", (*Server).changeFiles},
 		http.MethodDelete: {"files.write", (*Server).removeFiles},
 	},
+	"/v1/ports": {
+		http.MethodPost: {"ports", (*Server).openTunnel},
+	},
 	"/v1/report": {
 		http.MethodGet: {"report", (*Server).report},
 	},
