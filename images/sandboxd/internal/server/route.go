@@ -51,7 +51,7 @@ var endpoints = map[string]map[string]endpoint{
 		http.MethodDelete: {"files.write", (*Server).removeFiles},
 	},
 	"/v1/ports": {
-		http.MethodPost: {"ports", (*Server).openTunnel},
+		http.MethodGet: {"ports", (*Server).openTunnel},
 	},
 	"/v1/report": {
 		http.MethodGet: {"report", (*Server).report},

@@ -20,7 +20,7 @@ type far struct {
 
 func (f *fixture) askTunnel(port string) *http.Response {
 	f.t.Helper()
-	return f.call("POST", "/v1/ports?port="+port, "ports", nil, tunnelHeader)
+	return f.call("GET", "/v1/ports?port="+port, "ports", nil, tunnelHeader)
 }
 
 func (f *fixture) tunnel(port int) *far {

@@ -181,10 +181,10 @@ func TestATunnelIsForAPortAndNothingElse(t *testing.T) {
 	} {
 		f.fails(f.askTunnel(port), 400, "BadRequest")
 	}
-	f.fails(f.call("POST", "/v1/ports?port=80", "ports", nil, nil), 400, "BadRequest")
-	f.fails(f.call("POST", "/v1/ports?port=80", "ports", strings.NewReader("body"), tunnelHeader), 400, "BadRequest")
+	f.fails(f.call("GET", "/v1/ports?port=80", "ports", nil, nil), 400, "BadRequest")
+	f.fails(f.call("GET", "/v1/ports?port=80", "ports", strings.NewReader("body"), tunnelHeader), 400, "BadRequest")
 	for _, operation := range []string{"exec", "attach", "files.read", "port"} {
-		f.fails(f.call("POST", "/v1/ports?port=80", operation, nil, tunnelHeader), 403, "Forbidden")
+		f.fails(f.call("GET", "/v1/ports?port=80", operation, nil, tunnelHeader), 403, "Forbidden")
 	}
 }
 

@@ -8,7 +8,8 @@ enum Operation {
     PROCESSES("processes"),
     SIGNAL("signal"),
     FILES_READ("files.read"),
-    FILES_WRITE("files.write");
+    FILES_WRITE("files.write"),
+    PORTS("ports");
 
     private final String claim;
 
