@@ -109,7 +109,7 @@ class PortForwardTest {
         }
         assertThat(server.calls().getFirst().path()).endsWith("/sandboxes/web/portforward");
         cli.interrupts.begin();
-        assertThat(run.join()).isZero();
+        assertThat(run.join()).isEqualTo(130);
     }
 
     @Test
@@ -124,7 +124,7 @@ class PortForwardTest {
                 .contains("connection to port 8080 of web: ", "nothing listens on port 8080 of the sandbox");
         assertThat(run).isNotDone();
         cli.interrupts.begin();
-        assertThat(run.join()).isZero();
+        assertThat(run.join()).isEqualTo(130);
     }
 
     @Test
@@ -190,6 +190,6 @@ class PortForwardTest {
         var port = forwarding.replaceAll(".*:([0-9]+) -> .*", "$1");
         assertThat(url).isEqualTo("http://localhost:%s/".formatted(port));
         cli.interrupts.begin();
-        assertThat(run.join()).isZero();
+        assertThat(run.join()).isEqualTo(130);
     }
 }
