@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import okhttp3.Response;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,8 +45,8 @@ class PortsE2E {
     private static final int NOBODY = 7999;
     private static final String USER = "forwarder";
 
+    private final List<Process> forwarding = new ArrayList<>();
     private String sandbox;
-    private Process forwarding;
 
     @BeforeAll
     void start(TestNamespace namespace) {
@@ -77,22 +76,24 @@ class PortsE2E {
 
     @AfterEach
     void stop() throws InterruptedException {
-        if (forwarding != null) {
-            forwarding.destroy();
-            forwarding.waitFor();
+        for (var process : forwarding) {
+            process.destroy();
+            process.waitFor();
         }
+        forwarding.clear();
     }
 
     /** Begins {@code port-forward} to a free port here, and returns that. */
     private int forward(TestNamespace namespace, int port) throws IOException {
-        forwarding = Command.start(
+        var process = Command.start(
                 List.of("kubectl", "sandbox", "port-forward", "--namespace=" + namespace.name(), sandbox, ":" + port),
                 Map.of(
                         "KUBECONFIG",
                         namespace.cluster().kubeconfig().toString(),
                         "PATH",
                         Path.of("build/bin").toAbsolutePath() + ":" + System.getenv("PATH")));
-        var line = forwarding.inputReader(StandardCharsets.UTF_8).readLine();
+        forwarding.add(process);
+        var line = process.inputReader(StandardCharsets.UTF_8).readLine();
         assertThat(line).startsWith("Forwarding from 127.0.0.1:").endsWith(" -> " + port);
         return Integer.parseInt(line.replaceAll(".*:([0-9]+) -> .*", "$1"));
     }
@@ -101,16 +102,23 @@ class PortsE2E {
         return new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
     }
 
-    private Response answer(TestNamespace namespace, String port) throws Exception {
+    /**
+     * How the handshake was answered.
+     *
+     * @param text body of a refusal
+     */
+    private record Answer(int code, String text) {}
+
+    private Answer answer(TestNamespace namespace, String port) throws Exception {
         return answer(namespace, "", port);
     }
 
-    private Response answer(TestNamespace namespace, String user, String port) throws Exception {
+    private Answer answer(TestNamespace namespace, String user, String port) throws Exception {
         var socket = new RawSocket();
         var api = user.isEmpty() ? namespace.api() : namespace.api().as(user);
         var sent = api.socket(namespace.path(sandbox, "portforward?port=" + port), "v5.channel.k8s.io", socket);
         try {
-            return socket.answer();
+            return new Answer(socket.answer().code(), socket.refusal());
         } finally {
             sent.cancel();
         }
@@ -183,7 +191,7 @@ class PortsE2E {
     @Test
     void whereNothingListensEachConnectionIsToldAndTheForwardGoesOn(TestNamespace namespace) throws Exception {
         int port = forward(namespace, NOBODY);
-        try (BufferedReader errors = forwarding.errorReader(StandardCharsets.UTF_8)) {
+        try (BufferedReader errors = forwarding.getLast().errorReader(StandardCharsets.UTF_8)) {
             for (int i = 0; i < 2; i++) {
                 connect(port).close();
                 assertThat(errors.readLine())
@@ -191,16 +199,14 @@ class PortsE2E {
                                 "connection to port 7999 of " + sandbox, "nothing listens on port 7999 of the sandbox");
             }
         }
-        assertThat(forwarding.isAlive()).isTrue();
+        assertThat(forwarding.getLast().isAlive()).isTrue();
     }
 
     @Test
     void whereNothingListensTheAnswerIsAStatusAndNo101(TestNamespace namespace) throws Exception {
-        try (var answer = answer(namespace, "" + NOBODY)) {
-            assertThat(answer.code()).isEqualTo(502);
-            assertThat(answer.body().string())
-                    .contains("\"reason\":\"BadGateway\"", "nothing listens on port 7999 of the sandbox");
-        }
+        var answer = answer(namespace, "" + NOBODY);
+        assertThat(answer.code()).isEqualTo(502);
+        assertThat(answer.text()).contains("\"reason\":\"BadGateway\"", "nothing listens on port 7999 of the sandbox");
     }
 
     @ParameterizedTest
@@ -217,19 +223,17 @@ class PortsE2E {
                 "7001%26host=10.0.0.1"
             })
     void nothingButAPortOfTheSandboxIsReached(String port, TestNamespace namespace) throws Exception {
-        try (var answer = answer(namespace, port)) {
-            assertThat(answer.code()).isEqualTo(400);
-            assertThat(answer.body().string()).contains("\"reason\":\"BadRequest\"");
-        }
+        var answer = answer(namespace, port);
+        assertThat(answer.code()).isEqualTo(400);
+        assertThat(answer.text()).contains("\"reason\":\"BadRequest\"");
     }
 
     @Test
     void theRightToGetAloneConnectsNobody(TestNamespace namespace) throws Exception {
         allow(namespace, "get");
-        try (var answer = answer(namespace, USER, "" + ECHO)) {
-            assertThat(answer.code()).isEqualTo(403);
-            assertThat(answer.body().string()).contains("cannot create resource", "sandboxes/portforward");
-        }
+        var answer = answer(namespace, USER, "" + ECHO);
+        assertThat(answer.code()).isEqualTo(403);
+        assertThat(answer.text()).contains("cannot create resource", "sandboxes/portforward");
         allow(namespace, "get,create");
         Awaitility.await("the new right")
                 .atMost(Duration.ofSeconds(60))

@@ -4,6 +4,7 @@ import io.agenttier.cli.transport.ApiException;
 import io.agenttier.cli.transport.ApiPath;
 import io.agenttier.cli.transport.WebSocket;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -63,7 +64,7 @@ final class PortForward implements AutoCloseable {
     }
 
     private static String shown(InetAddress address, int port) {
-        var text = address.getHostAddress();
+        var text = address instanceof Inet6Address && address.isLoopbackAddress() ? "::1" : address.getHostAddress();
         return (text.contains(":") ? "[" + text + "]" : text) + ":" + port;
     }
 
