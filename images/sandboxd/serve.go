@@ -20,6 +20,7 @@ import (
 	"agenttier.io/images/sandboxd/internal/guard"
 	"agenttier.io/images/sandboxd/internal/oom"
 	"agenttier.io/images/sandboxd/internal/plan"
+	"agenttier.io/images/sandboxd/internal/ports"
 	"agenttier.io/images/sandboxd/internal/process"
 	"agenttier.io/images/sandboxd/internal/reaper"
 	"agenttier.io/images/sandboxd/internal/seal"
@@ -97,7 +98,7 @@ func runSandbox(at place) (final.Record, error) {
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
 		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
-		Hooks: hooks, Tools: sequence.Tools, Shell: p.Shell,
+		Hooks: hooks, Tools: sequence.Tools, Shell: p.Shell, Ports: ports.Dialer{Own: ownPort(listener)},
 	}
 	web := s.HTTP()
 	served := make(chan error, 1)
@@ -137,6 +138,11 @@ func listen(at place, key []byte) (net.Listener, *x509.CertPool, error) {
 	}
 	listener, err := server.Listen(at.address, server.TLS(certificate))
 	return listener, roots, err
+}
+
+// ownPort is where listener listens, which is not a port of the sandbox's own.
+func ownPort(listener net.Listener) uint16 {
+	return listener.Addr().(*net.TCPAddr).AddrPort().Port()
 }
 
 func processTable(at place, p *plan.Plan) (*process.Table, func() error, error) {

@@ -18,7 +18,7 @@ Subresources are named one by one: "sandboxes/*" grants nothing in RBAC.
   verbs: [create]
 # A WebSocket is a GET: get lets it through kube-apiserver, create is asked for by ours.
 - apiGroups: [agenttier.io]
-  resources: [sandboxes/exec, sandboxes/attach]
+  resources: [sandboxes/exec, sandboxes/attach, sandboxes/portforward]
   verbs: [get, create]
 - apiGroups: [agenttier.io]
   resources: [sandboxes/log]

@@ -90,6 +90,11 @@ func Unavailable(format string, args ...any) *Error {
 	return of(http.StatusServiceUnavailable, "ServiceUnavailable", format, args...)
 }
 
+// BadGateway says that what the caller wants to speak to in the sandbox does not answer.
+func BadGateway(format string, args ...any) *Error {
+	return of(http.StatusBadGateway, "BadGateway", format, args...)
+}
+
 func InsufficientStorage(format string, args ...any) *Error {
 	return of(http.StatusInsufficientStorage, "InternalError", format, args...)
 }

@@ -21,7 +21,7 @@ const upgradeProtocol = "agenttier-frames"
 const partingTime = 5 * time.Second
 
 func (s *Server) attachProcess(c *call) error {
-	if err := checkUpgrade(c.request); err != nil {
+	if err := checkUpgrade(c.request, upgradeProtocol); err != nil {
 		return err
 	}
 	if c.request.ContentLength != 0 {
@@ -59,16 +59,16 @@ func place(c *call) (stdin, takeover bool, err error) {
 }
 
 // checkUpgrade says what of the headers of an upgrade is missing.
-func checkUpgrade(r *http.Request) error {
+func checkUpgrade(r *http.Request, protocol string) error {
 	for _, connection := range r.Header.Values("Connection") {
 		for option := range strings.SplitSeq(connection, ",") {
-			if strings.EqualFold(strings.TrimSpace(option), "upgrade") && strings.EqualFold(r.Header.Get("Upgrade"), upgradeProtocol) {
+			if strings.EqualFold(strings.TrimSpace(option), "upgrade") && strings.EqualFold(r.Header.Get("Upgrade"), protocol) {
 				return nil
 			}
 		}
 	}
-	return fault.BadRequest("an attach needs the headers \"Connection: Upgrade\" and \"Upgrade: %s\": got %.40q and %.40q",
-		upgradeProtocol, r.Header.Get("Connection"), r.Header.Get("Upgrade"))
+	return fault.BadRequest("the headers \"Connection: Upgrade\" and \"Upgrade: %s\" are needed: got %.40q and %.40q",
+		protocol, r.Header.Get("Connection"), r.Header.Get("Upgrade"))
 }
 
 // attach turns the connection into frames both ways, until the process has ended or the client leaves. Every error it returns is one
@@ -94,7 +94,10 @@ func (s *Server) attach(c *call, p *process.Process, v view, stdin, takeover boo
 		return nil // the sandbox has ended: a cut tells no more than there is to tell
 	}
 	defer remove()
-	if err := switchProtocols(c, conn, p, v); err != nil {
+	describe(c.Header(), p, v)
+	c.Header().Set("AgentTier-Offset", strconv.FormatInt(v.offset, 10))
+	c.Header().Set("AgentTier-Stdin-Offset", strconv.FormatInt(p.StdinOffset(), 10))
+	if err := switchProtocols(c, conn, upgradeProtocol); err != nil {
 		return nil
 	}
 	client := newClient(s, &patientConn{Conn: conn, from: buffered.Reader, silence: s.silence}, p, writer)
@@ -115,13 +118,11 @@ func (s *Server) attach(c *call, p *process.Process, v view, stdin, takeover boo
 	return nil
 }
 
-func switchProtocols(c *call, conn net.Conn, p *process.Process, v view) error {
+// switchProtocols writes the answer 101 with the headers of c.
+func switchProtocols(c *call, conn net.Conn, protocol string) error {
 	header := c.Header()
-	describe(header, p, v)
 	header.Set("Connection", "Upgrade")
-	header.Set("Upgrade", upgradeProtocol)
-	header.Set("AgentTier-Offset", strconv.FormatInt(v.offset, 10))
-	header.Set("AgentTier-Stdin-Offset", strconv.FormatInt(p.StdinOffset(), 10))
+	header.Set("Upgrade", protocol)
 	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (s *Server) startProcess(c *call) error {
 	case takeover && !attach:
 		return fault.BadRequest("takeover is for an attach: set attach=true, or leave it out")
 	case attach:
-		if err := checkUpgrade(c.request); err != nil {
+		if err := checkUpgrade(c.request, upgradeProtocol); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"agenttier.io/images/sandboxd/internal/clock"
 	"agenttier.io/images/sandboxd/internal/files"
 	"agenttier.io/images/sandboxd/internal/guard"
+	"agenttier.io/images/sandboxd/internal/ports"
 	"agenttier.io/images/sandboxd/internal/process"
 	"agenttier.io/images/sandboxd/internal/start"
 	"agenttier.io/images/sandboxd/internal/token"
@@ -49,10 +50,16 @@ type Server struct {
 	// Shell of terminals; empty for /bin/bash, else /bin/sh.
 	Shell string
 
+	// Ports reaches what listens in the sandbox.
+	Ports ports.Dialer
+
 	// keepalive is the time without a frame after which one that says nothing is sent; 0 is the default.
 	keepalive time.Duration
 	// silence is how long an attached client may send nothing; 0 is the default.
-	silence      time.Duration
+	silence time.Duration
+	// tunnelIdle is how long a tunnel may carry nothing; 0 is the default.
+	tunnelIdle   time.Duration
+	tunnels      atomic.Int32
 	attached     attached
 	lastActivity atomic.Int64
 	notices      board
@@ -74,6 +81,9 @@ func (s *Server) HTTP() *http.Server {
 	}
 	if s.silence == 0 {
 		s.silence = clientSilence
+	}
+	if s.tunnelIdle == 0 {
+		s.tunnelIdle = tunnelIdle
 	}
 	s.large = make(chan struct{}, largeBodies)
 	s.rest = newRest()

@@ -11,7 +11,7 @@ import (
 
 // attachTerminal joins the shell of a named session, which is started if there is none (protocol §8).
 func (s *Server) attachTerminal(c *call) error {
-	if err := checkUpgrade(c.request); err != nil {
+	if err := checkUpgrade(c.request, upgradeProtocol); err != nil {
 		return err
 	}
 	if c.request.ContentLength != 0 {

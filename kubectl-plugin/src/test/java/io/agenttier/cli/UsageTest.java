@@ -14,8 +14,8 @@ class UsageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, stop, resume, version
-                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, stop, resume, version
+                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, version
+                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, version
                     exec                              | Missing required parameter: 'NAME'
                     exec web                          | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
                     exec web --                       | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]

@@ -26,6 +26,7 @@ class DiscoveryE2E {
                 .contains(
                         "sandboxes/exec",
                         "sandboxes/log",
+                        "sandboxes/portforward",
                         "sandboxes/processes",
                         "sandboxes/files",
                         "sandboxes/stop",

@@ -133,6 +133,18 @@ final class Operations {
                     Map.of(),
                     Map.of(200, new Reply("The output.", Map.of(STREAM, Operation.BYTES, EVENTS, Operation.BYTES)))),
             new Operation(
+                    "portforward",
+                    "GET",
+                    "Connects to a port of the sandbox by WebSocket. Needs create as well as get.",
+                    List.of(Parameter.number("port", "Port, 1 to 65535, but not that of the daemon, 9000.")
+                            .mandatory()),
+                    Map.of(),
+                    Map.of(
+                            101,
+                            new Reply(
+                                    "The connection speaks v5.channel.k8s.io, or tcp.agenttier.io: bytes both ways.",
+                                    Map.of()))),
+            new Operation(
                     "processes",
                     "GET",
                     "Lists what runs and what ran.",

@@ -83,6 +83,9 @@ public sealed interface ApiError {
     /** 502 {@code BadGateway}: the pod answered with what no sandboxd says. */
     record BadGateway(String message) implements ApiError {}
 
+    /** 502 {@code BadGateway}: what the caller wants to speak to in the sandbox does not answer. */
+    record NoAnswer(String message) implements ApiError {}
+
     /** 503 {@code ServiceUnavailable}: pod or sandboxd not reachable. */
     record Unavailable(String message) implements ApiError {}
 

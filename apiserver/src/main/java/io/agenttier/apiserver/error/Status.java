@@ -61,6 +61,7 @@ public record Status(
             case ApiError.TooManyRequests e -> failure(429, "TooManyRequests", e, retry(e));
             case ApiError.Internal e -> plain(500, "InternalError", e);
             case ApiError.BadGateway e -> plain(502, "BadGateway", e);
+            case ApiError.NoAnswer e -> plain(502, "BadGateway", e);
             case ApiError.Unavailable e -> plain(503, "ServiceUnavailable", e);
             case ApiError.Starting e -> failure(503, "ServiceUnavailable", e, retry(e));
             case ApiError.TimedOut e -> plain(504, "Timeout", e);

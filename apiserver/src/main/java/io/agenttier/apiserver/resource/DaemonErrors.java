@@ -63,6 +63,7 @@ final class DaemonErrors {
                         SandboxExecRequest.KIND,
                         sandbox,
                         List.of(new ApiError.Cause("FieldValueInvalid", "process", said)));
+            case 502 -> new ApiError.NoAnswer(said);
             case 429 -> new ApiError.TooManyRequests(said, LATER);
             default ->
                 new ApiError.BadGateway(

@@ -24,7 +24,7 @@ record RemoteEnd(Map<String, Object> status, int code, String reason) {
     enum Fate {
         STOPPED("sandbox_stopped", "the sandbox was stopped"),
         DELETED("sandbox_deleted", "the sandbox was deleted"),
-        POD_LOST("error", "the pod ended before the process did"),
+        POD_LOST("error", "the pod of the sandbox is gone"),
         UNREACHABLE("error", "the connection to the sandbox broke");
 
         private final String reason;
@@ -43,6 +43,16 @@ record RemoteEnd(Map<String, Object> status, int code, String reason) {
     /** The process has ended. */
     static RemoteEnd of(Outcome outcome) {
         return new RemoteEnd(statusOf(outcome), NORMAL, "");
+    }
+
+    /** Both sides have sent all they had. */
+    static RemoteEnd succeeded() {
+        return new RemoteEnd(success(), NORMAL, "");
+    }
+
+    /** What listens on the port broke the connection. */
+    static RemoteEnd brokenByPort(String why) {
+        return new RemoteEnd(failure("BadGateway", why, List.of()), BROKEN, "error");
     }
 
     /** The process has ended because its sandbox did. */

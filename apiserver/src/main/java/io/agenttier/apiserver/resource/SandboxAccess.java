@@ -67,10 +67,15 @@ final class SandboxAccess {
     }
 
     private <T> T served(Call call, T answer) {
+        used(call);
+        return answer;
+    }
+
+    /** The sandbox of this call is used now. */
+    void used(Call call) {
         if (activity != null) {
             activity.used(call.namespace(), call.name());
         }
-        return answer;
     }
 
     /** The client of this call stays attached until what is returned is closed: that is use for as long. */

@@ -37,6 +37,7 @@ public final class SandboxSubresources {
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),
                 new LogResource(source, rights),
+                new PortForwardResource(access, client),
                 new ProcessesResource(access, client),
                 new PowerResource(PowerResource.Direction.RESUME, sandboxes, power, clock),
                 new PowerResource(PowerResource.Direction.STOP, sandboxes, power, clock));

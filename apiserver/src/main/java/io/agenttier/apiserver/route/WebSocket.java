@@ -35,6 +35,9 @@ public interface WebSocket {
      */
     void send(int channel, byte[] bytes, int offset, int length) throws IOException;
 
+    /** Sends as {@link #send(int, byte[], int, int)} does, without a channel. */
+    void send(byte[] bytes, int offset, int length) throws IOException;
+
     /**
      * Says good-bye and closes. What was sent before arrives first; later calls do nothing. Does not block.
      *

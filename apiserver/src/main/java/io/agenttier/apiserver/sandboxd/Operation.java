@@ -10,7 +10,8 @@ enum Operation {
     FILES_READ("files.read"),
     FILES_WRITE("files.write"),
     ARCHIVE_READ("archive.read"),
-    ARCHIVE_WRITE("archive.write");
+    ARCHIVE_WRITE("archive.write"),
+    PORTS("ports");
 
     private final String claim;
 

@@ -46,21 +46,27 @@ public final class SandboxdClient implements AutoCloseable {
 
     /** Starts a process and attaches to it from the first byte: one round trip. It holds stdin if that is open. */
     public Attachment startAttached(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
-        var request = switching(json("POST", "/v1/processes?attach=true", Operation.EXEC));
+        var request = switching(json("POST", "/v1/processes?attach=true", Operation.EXEC), Attachment.PROTOCOL);
         return attachment(sender.send(endpoint, caller, request, start.json()), 0);
     }
 
     /** Attaches to a process, running or ended. */
     public Attachment attach(Endpoint endpoint, Caller caller, AttachRequest attach) throws IOException {
-        var request = switching(Request.of("POST", attach.target(), Operation.ATTACH));
+        var request = switching(Request.of("POST", attach.target(), Operation.ATTACH), Attachment.PROTOCOL);
         return attachment(sender.send(endpoint, caller, request, NO_BODY), attach.offset());
     }
 
     /** Attaches to a named terminal, which is started if there is none; {@link FrameStream#position} says at which byte it begins. */
     public Attachment terminal(Endpoint endpoint, Caller caller, TerminalRequest terminal) throws IOException {
-        var request = switching(Request.of("POST", terminal.target(), Operation.ATTACH));
+        var request = switching(Request.of("POST", terminal.target(), Operation.ATTACH), Attachment.PROTOCOL);
         var answer = sender.send(endpoint, caller, request, NO_BODY);
         return attachment(answer, Attachment.offset(answer));
+    }
+
+    /** Connects to a port of the sandbox. */
+    public Tunnel tunnel(Endpoint endpoint, Caller caller, int port) throws IOException {
+        var request = switching(Request.of("GET", "/v1/ports?port=" + port, Operation.PORTS), Tunnel.PROTOCOL);
+        return new Tunnel(switched(sender.send(endpoint, caller, request, NO_BODY)));
     }
 
     /** Starts a process and leaves it. */
@@ -189,16 +195,21 @@ public final class SandboxdClient implements AutoCloseable {
         }
     }
 
-    private static Request switching(Request request) {
-        return request.with("Connection", "Upgrade").with("Upgrade", Attachment.PROTOCOL);
+    private static Request switching(Request request, String protocol) {
+        return request.with("Connection", "Upgrade").with("Upgrade", protocol);
     }
 
-    private static Attachment attachment(Response answer, long offset) throws IOException {
+    private static Response switched(Response answer) throws IOException {
         var response = accepted(answer);
         if (!response.isSwitch()) {
             response.close();
             throw new MisbehavedException("the answer to an upgrade has status %d".formatted(response.status()));
         }
+        return response;
+    }
+
+    private static Attachment attachment(Response answer, long offset) throws IOException {
+        var response = switched(answer);
         try {
             return new Attachment(response, offset);
         } catch (IOException | RuntimeException e) {

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class NettyWebSocket implements WebSocket {
     private static final int PIECE_BYTES = 64 * 1024;
+    private static final byte[] NO_CHANNEL = {};
 
     private final Channel channel;
     private final ChannelHandlerContext context;
@@ -60,6 +61,16 @@ public final class NettyWebSocket implements WebSocket {
 
     @Override
     public void send(int channelByte, byte[] bytes, int offset, int length) throws ClientGoneException {
+        send(new byte[] {(byte) channelByte}, bytes, offset, length);
+    }
+
+    @Override
+    public void send(byte[] bytes, int offset, int length) throws ClientGoneException {
+        send(NO_CHANNEL, bytes, offset, length);
+    }
+
+    /** @param prefix begins each message */
+    private void send(byte[] prefix, byte[] bytes, int offset, int length) throws ClientGoneException {
         sending.lock();
         try {
             int done = 0;
@@ -70,8 +81,8 @@ public final class NettyWebSocket implements WebSocket {
                 client.awaitRoom();
                 int piece = Math.min(PIECE_BYTES, length - done);
                 var payload = channel.alloc()
-                        .buffer(piece + 1)
-                        .writeByte(channelByte)
+                        .buffer(prefix.length + piece)
+                        .writeBytes(prefix)
                         .writeBytes(bytes, offset + done, piece);
                 channel.writeAndFlush(new BinaryWebSocketFrame(payload), channel.voidPromise());
                 done += piece;

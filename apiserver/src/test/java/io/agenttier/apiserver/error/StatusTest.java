@@ -31,6 +31,7 @@ class StatusTest {
             new ApiError.TooManyRequests("m", Duration.ofMillis(1500)),
             new ApiError.Internal("m"),
             new ApiError.BadGateway("m"),
+            new ApiError.NoAnswer("m"),
             new ApiError.Unavailable("m"),
             new ApiError.Starting("m", Duration.ofSeconds(5)),
             new ApiError.TimedOut("m"));
@@ -59,6 +60,7 @@ class StatusTest {
                         "422 Invalid",
                         "429 TooManyRequests",
                         "500 InternalError",
+                        "502 BadGateway",
                         "502 BadGateway",
                         "503 ServiceUnavailable",
                         "503 ServiceUnavailable",

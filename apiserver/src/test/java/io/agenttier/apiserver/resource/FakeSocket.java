@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A client at the other end of a WebSocket, played by the test. */
 final class FakeSocket implements WebSocket {
+    /** Where {@link #heard} has what came without a channel. */
+    static final int PLAIN = -1;
+
     private final BlockingQueue<Optional<Received.Piece>> said = new LinkedBlockingQueue<>();
     private final Map<Integer, ByteArrayOutputStream> heard = new HashMap<>();
     private volatile boolean over;
@@ -92,6 +95,11 @@ final class FakeSocket implements WebSocket {
             }
             heard.computeIfAbsent(channel, _ -> new ByteArrayOutputStream()).write(bytes, offset, length);
         }
+    }
+
+    @Override
+    public void send(byte[] bytes, int offset, int length) throws ClientGoneException {
+        send(PLAIN, bytes, offset, length);
     }
 
     @Override

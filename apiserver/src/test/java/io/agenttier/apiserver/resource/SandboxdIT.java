@@ -13,6 +13,10 @@ import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -291,6 +295,55 @@ class SandboxdIT {
         assertThat(exchange.socket.bytes(ChannelFrames.STDOUT)).isEqualTo(random);
         assertThat(exchange.socket.heard(ChannelFrames.STDERR)).isEqualTo("done\n");
         assertThat(exchange.socket.heard(ChannelFrames.ERROR)).contains("\"NonZeroExitCode\"", "\"42\"");
+    }
+
+    @Test
+    void carriesSixteenMebibytesToAPortAndBackWithTheEndOfEachDirection() throws Exception {
+        var random = new byte[16 << 20];
+        new Random(5).nextBytes(random);
+        var exchange = FakeExchange.empty();
+        for (int done = 0; done < random.length; done += 65536) {
+            exchange.socket.says(ChannelFrames.STDIN, Arrays.copyOfRange(random, done, done + 65536));
+        }
+        exchange.socket.halfCloses();
+        try (var port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var echo = Thread.ofVirtual().start(() -> {
+                try (var accepted = port.accept()) {
+                    accepted.getInputStream().transferTo(accepted.getOutputStream());
+                    accepted.getOutputStream().write("end".getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            serve(webSocket("portforward").query("port", Integer.toString(port.getLocalPort())), exchange);
+            echo.join();
+        }
+        var heard = exchange.socket.bytes(ChannelFrames.STDOUT);
+        assertThat(heard).hasSize(random.length + 3);
+        assertThat(Arrays.copyOf(heard, random.length)).isEqualTo(random);
+        assertThat(exchange.socket.bytes(ChannelFrames.CLOSE)).containsExactly(ChannelFrames.STDOUT);
+        assertThat(exchange.socket.status()).containsEntry("status", "Success");
+        assertThat(exchange.notes)
+                .containsEntry("bytes-to-port", "16777216")
+                .containsEntry("bytes-from-port", "16777219");
+    }
+
+    @Test
+    void saysThatNothingListensBeforeItAnswers101() throws IOException {
+        int free;
+        try (var port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = port.getLocalPort();
+        }
+        var exchange = FakeExchange.empty();
+        assertThatThrownBy(() -> serve(webSocket("portforward").query("port", Integer.toString(free)), exchange))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error())
+                                .isInstanceOf(ApiError.NoAnswer.class)
+                                .extracting(ApiError::message)
+                                .asString()
+                                .contains("nothing listens on port " + free));
+        assertThat(exchange.hasBegun()).isFalse();
     }
 
     @Test

@@ -220,6 +220,16 @@ public final class FakeSandboxd implements AutoCloseable {
                     .formatted(process("exec").replace("\"viewers\"", "\"tty\":%b,\"viewers\"".formatted(tty))));
         }
 
+        /** 101 for a tunnel; frames are bare from here on. */
+        public Conversation tunnel() throws IOException {
+            return raw("HTTP/1.1 101 X\r\nAgentTier-Protocol: 1\r\nUpgrade: agenttier-tunnel\r\n\r\n");
+        }
+
+        /** A frame of a tunnel. */
+        public Conversation says(char type, String payload) throws IOException {
+            return raw(frame(type, payload.getBytes(StandardCharsets.UTF_8)));
+        }
+
         /** The next frame of the client's. */
         public Heard hear() throws IOException {
             var data = new DataInputStream(new RestOfConnection(in));

@@ -9,7 +9,7 @@ final class Channels {
     static final int STATUS = 3;
     private static final int STDIN = 0;
     private static final int RESIZE = 4;
-    private static final int HALF_CLOSE = 255;
+    static final int HALF_CLOSE = 255;
 
     private Channels() {}
 

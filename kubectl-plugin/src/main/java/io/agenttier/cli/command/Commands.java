@@ -22,6 +22,8 @@ public final class Commands {
                     case "files get" -> new FilesGetCommand();
                     case "files put" -> new FilesPutCommand();
                     case "logs" -> new LogsCommand();
+                    case "open" -> new OpenCommand();
+                    case "port-forward" -> new PortForwardCommand();
                     case "ps" -> new PsCommand();
                     case "stop" -> new StopCommand();
                     case "resume" -> new ResumeCommand();
@@ -49,6 +51,8 @@ public final class Commands {
         all.put("archive", "Write a folder into an archive, or extract one");
         all.put("files get", "Copy a file out of a sandbox");
         all.put("files put", "Write a file into a sandbox");
+        all.put("port-forward", "Lead ports here to ports of a sandbox");
+        all.put("open", "Open a web application of a sandbox in the browser");
         all.put("stop", "Stop sandboxes; their workspace is kept");
         all.put("resume", "Start stopped sandboxes again");
         all.put("version", "Show the versions of this plugin and of the cluster");

@@ -104,6 +104,11 @@ public final class Reply {
                         String.valueOf(stdin)));
     }
 
+    /** Joins the caller to a port. */
+    public FakeSocket forwarded(Call call) throws Exception {
+        return upgrade(call, Map.of());
+    }
+
     /** Says nothing until the client has gone. */
     public void silence() throws IOException {
         in.transferTo(OutputStream.nullOutputStream());

@@ -1,6 +1,7 @@
 package io.agenttier.e2e.client;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class RawSocket extends WebSocketListener {
     private final CompletableFuture<Response> opened = new CompletableFuture<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private volatile String closeReason = "";
+    private volatile String refusal = "";
 
     @Override
     public void onOpen(WebSocket socket, Response response) {
@@ -42,10 +44,25 @@ public final class RawSocket extends WebSocketListener {
     @Override
     public void onFailure(WebSocket socket, Throwable failure, @Nullable Response response) {
         if (response != null) {
+            refusal = text(response);
             opened.complete(response);
         }
         opened.completeExceptionally(failure);
         closed.completeExceptionally(failure);
+    }
+
+    /** OkHttp closes the answer once this has returned. */
+    private static String text(Response refused) {
+        try {
+            return refused.peekBody(1 << 20).string();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Body of an answer that was not 101. */
+    public String refusal() {
+        return refusal;
     }
 
     /** The answer to the handshake, 101 or another. */
