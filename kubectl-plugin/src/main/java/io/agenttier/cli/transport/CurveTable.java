@@ -14,10 +14,16 @@ public final class CurveTable {
 
     private CurveTable() {}
 
-    /** Begins to make it if these authorities sign on P-256. */
+    /** Begins to make it if these authorities sign on P-256; returns at once. */
     static void begin(Trust trust) {
-        if (trust instanceof Trust.Authorities authorities && isOnCurve(authorities.pem())) {
-            Thread.ofPlatform().daemon().name("curve-table").start(CurveTable::make);
+        if (trust instanceof Trust.Authorities authorities) {
+            Thread.ofPlatform().daemon().name("curve-table").start(() -> makeFor(authorities.pem()));
+        }
+    }
+
+    private static void makeFor(String pem) {
+        if (isOnCurve(pem)) {
+            make();
         }
     }
 
