@@ -3,6 +3,7 @@ package io.agenttier.cli.kubeconfig;
 import io.agenttier.cli.transport.CurveTable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -24,21 +25,25 @@ public final class EarlyCurve {
      * @param environment for {@code KUBECONFIG} and {@code HOME}
      */
     public static void begin(List<String> words, Map<String, String> environment) {
-        Thread.ofPlatform().daemon().name("early-curve").start(() -> look(named(words), environment));
+        Thread.ofPlatform().daemon().name("early-curve").start(() -> {
+            if (isFound(named(words), environment)) {
+                CurveTable.make();
+            }
+        });
     }
 
-    private static void look(@Nullable String named, Map<String, String> environment) {
+    /** Never waits: a pipe can be read only once, and not by us. */
+    static boolean isFound(@Nullable String named, Map<String, String> environment) {
         try {
             for (var file : KubeconfigFiles.files(named, environment)) {
-                // a pipe can be read only once
                 if (Files.isRegularFile(file) && namesCurve(SmallFile.read(file, "kubeconfig"))) {
-                    CurveTable.make();
-                    return;
+                    return true;
                 }
             }
-        } catch (KubeconfigException | RuntimeException e) {
+        } catch (KubeconfigException | InvalidPathException e) {
             // whoever needs the file says so
         }
+        return false;
     }
 
     static boolean namesCurve(String kubeconfig) {
@@ -81,7 +86,7 @@ public final class EarlyCurve {
                 || c == '=';
     }
 
-    private static @Nullable String named(List<String> words) {
+    static @Nullable String named(List<String> words) {
         for (int i = 0; i < words.size(); i++) {
             var word = words.get(i);
             if (word.startsWith("--kubeconfig=")) {
