@@ -15,8 +15,9 @@ out=$(cd "$1" && pwd)
 java_home=${JAVA_HOME:?set JAVA_HOME to a JDK 25}
 bin=$java_home/bin
 target=$module/target
-# AOTReplayTraining would compile at each start what was hot in the training run; picocli would look for types that no option of ours has
-flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -Dpicocli.converters.excludes=java[.].*"
+# AOTReplayTraining would compile at each start what was hot in the training run; picocli would look for types that no option of ours has;
+# constructors called by reflection would each make a class at run time, which no AOT cache holds
+flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -Djdk.reflect.useNativeAccessorOnly=true -Dpicocli.converters.excludes=java[.].*"
 
 one() {
     # the only file of that pattern

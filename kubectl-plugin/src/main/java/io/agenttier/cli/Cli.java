@@ -8,6 +8,7 @@ import io.agenttier.cli.command.GlobalOptions;
 import io.agenttier.cli.command.Session;
 import io.agenttier.cli.command.Surroundings;
 import io.agenttier.cli.command.UsageException;
+import io.agenttier.cli.kubeconfig.EarlyCurve;
 import io.agenttier.cli.output.ExitCode;
 import java.io.IOException;
 import java.util.List;
@@ -61,13 +62,17 @@ final class Cli {
         int end = command.takesProgram() ? words.indexOf("--") : -1;
         var options = end < 0 ? words : words.subList(0, end);
         var program = end < 0 ? List.<String>of() : words.subList(end + 1, words.size());
+        boolean wantsHelp = options.contains("--help") || options.contains("-h");
+        if (!wantsHelp) {
+            EarlyCurve.begin(options, surroundings.environment());
+        }
         var spec = command.spec();
         GlobalOptions.addTo(spec);
         var line = new CommandLine(spec)
                 .setExpandAtFiles(false)
                 .setInterpolateVariables(false)
                 .setOverwrittenOptionsAllowed(true);
-        if (options.contains("--help") || options.contains("-h")) {
+        if (wantsHelp) {
             surroundings
                     .output()
                     .line(line.getUsageMessage(CommandLine.Help.Ansi.OFF).stripTrailing());

@@ -23,16 +23,18 @@ final class KubeconfigFiles {
      */
     static Kubeconfig load(@Nullable String named, Map<String, String> environment) throws KubeconfigException {
         var sources = new ArrayList<Kubeconfig.Source>();
-        if (named != null && !named.isEmpty()) {
-            sources.add(source(Path.of(named)));
-        } else {
-            for (var file : usual(environment)) {
-                if (Files.exists(file)) {
-                    sources.add(source(file));
-                }
+        boolean isRequired = named != null && !named.isEmpty();
+        for (var file : files(named, environment)) {
+            if (isRequired || Files.exists(file)) {
+                sources.add(source(file));
             }
         }
         return Kubeconfig.merge(sources);
+    }
+
+    /** Where to look, first to last. */
+    static List<Path> files(@Nullable String named, Map<String, String> environment) {
+        return named != null && !named.isEmpty() ? List.of(Path.of(named)) : usual(environment);
     }
 
     private static List<Path> usual(Map<String, String> environment) {
