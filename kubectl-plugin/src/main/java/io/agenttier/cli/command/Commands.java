@@ -16,6 +16,7 @@ public final class Commands {
                     case "cancel", "kill" -> new CancelCommand();
                     case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
+                    case "doctor" -> new DoctorCommand();
                     case "exec" -> new ExecCommand();
                     case "explain" -> new ExplainCommand();
                     case "files get" -> new FilesGetCommand();
@@ -49,6 +50,7 @@ public final class Commands {
         all.put("files put", "Write a file into a sandbox");
         all.put("stop", "Stop sandboxes; their workspace is kept");
         all.put("resume", "Start stopped sandboxes again");
+        all.put("doctor", "Check what sandboxes need of this cluster");
         all.put("version", "Show the versions of this plugin and of the cluster");
         return all;
     }
