@@ -14,8 +14,8 @@ class UsageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, version
-                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, version
+                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, doctor, version
+                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, doctor, version
                     exec                              | Missing required parameter: 'NAME'
                     exec web                          | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
                     exec web --                       | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
@@ -35,6 +35,7 @@ class UsageTest {
                     resume web --wait-timeout x       | --wait-timeout "x" is no duration: expected for example 90s, 5m, 1h30m, or 0 for none, at most a year
                     explain web -o wide               | -o "wide" is invalid: expected table, yaml or json
                     explain pod/web                   | "pod/web" is invalid: expected the name of a sandbox, template/NAME, sandboxtemplate/NAME or clustersandboxtemplate/NAME
+                    doctor -o yaml                    | -o "yaml" is invalid: expected json
                     version -o yaml                   | -o "yaml" is invalid: expected json
                     """)
     void saysExactlyWhatIsWrong(String line, String message) {

@@ -77,6 +77,52 @@ class NetworkRulesE2E {
     }
 
     @Test
+    void theRulesOfAStartFollowTheirServiceAfterTheTemplateWasEdited(TestNamespace namespace) {
+        service(namespace, "kept", TO_WEB);
+        template(namespace, "kept", "kept");
+        namespace.kubectl().with("""
+                apiVersion: agenttier.io/v1alpha1
+                kind: Sandbox
+                metadata: {name: by-template}
+                spec: {templateRef: {name: kept}}
+                """).run("apply", "-f", "-").orThrow();
+        namespace.awaitReady("by-template");
+        assertThat(connects(namespace, "by-template", web.address(), 8080)).isTrue();
+
+        template(namespace, "kept", "of-the-edit");
+        Awaitility.await("the edit is seen")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> namespace
+                        .sandbox("by-template")
+                        .toString()
+                        .contains("changes of the template act at its next start"));
+        service(namespace, "kept", "selector: {role: other}, ports: [{port: 80, targetPort: 8081}]");
+        Awaitility.await("the rule of the start follows its Service")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> connects(namespace, "by-template", other.address(), 8081));
+        assertThat(connects(namespace, "by-template", web.address(), 8080))
+                .as("its pod of before")
+                .isFalse();
+    }
+
+    /** A template that opens the way to a Service. */
+    private static void template(TestNamespace namespace, String name, String service) {
+        namespace
+                .kubectl()
+                .with("""
+                apiVersion: agenttier.io/v1alpha1
+                kind: SandboxTemplate
+                metadata: {name: %s}
+                spec:
+                  image: {repository: "localhost/agenttier/test-busybox:dev", pullPolicy: IfNotPresent}
+                  resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {cpu: 500m, memory: 64Mi}}
+                  network: {egressRules: [{serviceRef: {name: %s}}]}
+                """.formatted(name, service))
+                .run("apply", "-f", "-")
+                .orThrow();
+    }
+
+    @Test
     void aHeadlessServiceAndOneOfAnotherNamespaceWithoutASelectorLeadToWhatIsBehindThem(TestNamespace namespace) {
         service(namespace, "headless", "clusterIP: None, " + TO_WEB);
         var sandbox = namespace.ready(

@@ -2,24 +2,54 @@ package io.agenttier.controller.plan;
 
 import io.agenttier.api.Credential;
 import io.kubernetes.client.openapi.models.V1EnvFromSource;
+import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1SecretEnvSource;
 import io.kubernetes.client.openapi.models.V1SecretVolumeSource;
 import io.kubernetes.client.openapi.models.V1Volume;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Secrets handed to the code in a sandbox, as environment of its container or as read-only files. None is optional: without its Secret a
  * container does not start.
  */
-final class DesiredCredentials {
+public final class DesiredCredentials {
     private static final String FILE = "file";
 
     /** Readable by user and group, which are the sandbox's own. */
     private static final int MODE = 0440;
 
     private DesiredCredentials() {}
+
+    /**
+     * What people are told once a pod of ours was made with credentials: names, never a value. Empty for one without.
+     *
+     * @param pod as {@link DesiredPod} makes it
+     */
+    public static Optional<Transitions.Note> note(V1Pod pod) {
+        var spec = Objects.requireNonNull(pod.getSpec(), "a pod that is made has a spec");
+        var container = spec.getContainers().getFirst();
+        var environment = PodSources.stream(container.getEnvFrom())
+                .flatMap(from -> Stream.ofNullable(from.getSecretRef()))
+                .map(secret -> "Secret \"%s\" as environment".formatted(secret.getName()));
+        var files = PodSources.stream(container.getVolumeMounts())
+                .filter(mount -> mount.getName().startsWith(PodLayout.VOLUME_CREDENTIAL))
+                .flatMap(mount -> PodSources.stream(spec.getVolumes())
+                        .filter(volume -> volume.getName().equals(mount.getName()))
+                        .flatMap(volume -> Stream.ofNullable(volume.getSecret()))
+                        .map(secret -> "Secret \"%s\" as files in %s"
+                                .formatted(secret.getSecretName(), mount.getMountPath())));
+        var handed = Stream.concat(environment, files).collect(Collectors.joining(", "));
+        return handed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Transitions.Note(
+                        false, "CredentialsInjected", "the sandbox's processes are handed " + handed));
+    }
 
     static List<V1EnvFromSource> environment(List<Credential> credentials) {
         return credentials.stream()

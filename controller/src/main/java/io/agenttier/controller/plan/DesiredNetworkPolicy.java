@@ -28,22 +28,29 @@ final class DesiredNetworkPolicy {
 
     private DesiredNetworkPolicy() {}
 
+    /** @param kept see {@link KeptNetwork#text} */
     static V1NetworkPolicy of(
-            Sandbox sandbox, EffectiveSpec effective, ServiceRules services, ClusterSettings settings) {
+            Sandbox sandbox,
+            EffectiveSpec effective,
+            ServiceRules services,
+            Optional<String> kept,
+            ClusterSettings settings) {
         var name = sandbox.metadata().name();
         var spec = new V1NetworkPolicySpec()
                 .podSelector(new V1LabelSelector().putMatchLabelsItem(Labels.SANDBOX, name))
                 .policyTypes(List.of("Ingress", "Egress"))
                 .ingress(ingress(effective, services, settings))
                 .egress(egress(effective, services, settings));
+        var metadata = Owned.metadata(sandbox, Names.netpolName(name));
+        kept.ifPresent(text -> metadata.putAnnotationsItem(KeptNetwork.ANNOTATION, text));
         return new V1NetworkPolicy()
                 .apiVersion(ResourceKind.NETWORK_POLICY.apiVersion())
                 .kind(ResourceKind.NETWORK_POLICY.kind())
-                .metadata(Owned.metadata(sandbox, Names.netpolName(name)))
+                .metadata(metadata)
                 .spec(spec);
     }
 
-    /** Whether {@code present} allows exactly what {@code wanted} does. The API server leaves out empty lists. */
+    /** Whether {@code present} allows exactly what {@code wanted} does, and keeps what it does of its templates. The API server leaves out empty lists. */
     static boolean says(V1NetworkPolicy present, V1NetworkPolicy wanted) {
         var is = present.getSpec();
         var should = wanted.getSpec();
@@ -52,7 +59,16 @@ final class DesiredNetworkPolicy {
                 && Objects.equals(is.getPodSelector(), should.getPodSelector())
                 && Objects.equals(is.getPolicyTypes(), should.getPolicyTypes())
                 && orEmpty(is.getIngress()).equals(orEmpty(should.getIngress()))
-                && orEmpty(is.getEgress()).equals(orEmpty(should.getEgress()));
+                && orEmpty(is.getEgress()).equals(orEmpty(should.getEgress()))
+                && annotation(present, KeptNetwork.ANNOTATION).equals(annotation(wanted, KeptNetwork.ANNOTATION));
+    }
+
+    /** Empty where there is none. */
+    static String annotation(@Nullable V1NetworkPolicy policy, String key) {
+        var metadata = policy == null ? null : policy.getMetadata();
+        return metadata == null || metadata.getAnnotations() == null
+                ? ""
+                : metadata.getAnnotations().getOrDefault(key, "");
     }
 
     private static <T> List<T> orEmpty(@Nullable List<T> list) {

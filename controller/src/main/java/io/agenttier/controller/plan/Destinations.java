@@ -56,14 +56,18 @@ record Destinations(List<NetworkRule> rules, List<Cidr> denied) {
 
     /** Whether whatever is opened stands in ClusterSandboxTemplates, which alone may open protected ranges. */
     static boolean openedByClusterOnly(Sandbox sandbox, TemplateChain templates) {
-        return !opens(sandbox.spec().layer())
-                && templates.links().stream()
-                        .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
-                        .noneMatch(link -> opens(link.spec()));
+        return !opens(sandbox.spec().layer()) && openedByClusterOnly(templates);
+    }
+
+    /** The same of the templates alone. */
+    static boolean openedByClusterOnly(TemplateChain templates) {
+        return templates.links().stream()
+                .filter(link -> link.name().kind() != TemplateKind.CLUSTER)
+                .noneMatch(link -> opens(link.spec()));
     }
 
     /** Whether a layer opens anything by itself. */
-    private static boolean opens(TemplateSpec spec) {
+    static boolean opens(TemplateSpec spec) {
         var constraints = spec.harness() == null ? null : spec.harness().constraints();
         return (spec.network() != null && !spec.network().egressRules().isEmpty())
                 || (constraints != null && !constraints.allowedNetworkDests().isEmpty());

@@ -3,6 +3,7 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.Conditions;
 import io.agenttier.api.Names;
 import io.agenttier.api.Reasons;
+import io.agenttier.api.merge.EffectiveSpec;
 import io.agenttier.api.network.ProtectedRanges;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import java.util.ArrayList;
@@ -18,17 +19,46 @@ import java.util.Optional;
  */
 record Isolation(List<Action> repairs, boolean foreign, Optional<ServiceRules.Problem> services) {
     static Isolation of(World world, Resolution.Resolved resolved, ClusterSettings settings) {
-        var effective = resolved.effective();
+        return of(
+                world,
+                resolved.effective(),
+                Destinations.openedByClusterOnly(world.sandbox(), resolved.templates()),
+                KeptNetwork.of(resolved.templates()),
+                settings);
+    }
+
+    /**
+     * Of a pod whose templates changed since its start, or cannot be had any more: its rules stay those of its start, and follow the Services they
+     * name and the sandbox's own spec.
+     *
+     * @return empty where nothing usable is known of its start: its own policy is not to be touched
+     */
+    static Optional<Isolation> ofStart(World world, ClusterSettings settings) {
+        return KeptNetwork.of(world.policy()).flatMap(kept -> {
+            var effective = kept.effective(world.sandbox(), settings);
+            var byClusterOnly = kept.byClusterOnly()
+                    && !Destinations.opens(world.sandbox().spec().layer());
+            var usable = effective.network().allowedDomains().isEmpty()
+                    && Destinations.problems(effective.spec()).isEmpty()
+                    && NetworkRuleCheck.problems(
+                                    Destinations.of(effective).in(effective.network()),
+                                    byClusterOnly,
+                                    settings.protectedCidrs())
+                            .isEmpty();
+            return usable ? Optional.of(of(world, effective, byClusterOnly, kept, settings)) : Optional.empty();
+        });
+    }
+
+    private static Isolation of(
+            World world, EffectiveSpec effective, boolean byClusterOnly, KeptNetwork kept, ClusterSettings settings) {
         var services = ServiceRules.of(
                 effective,
                 world.sandbox().metadata().namespace(),
                 world.services(),
-                Destinations.openedByClusterOnly(world.sandbox(), resolved.templates())
-                        ? new ProtectedRanges(List.of())
-                        : ProtectedRanges.with(settings.protectedCidrs()));
+                byClusterOnly ? new ProtectedRanges(List.of()) : ProtectedRanges.with(settings.protectedCidrs()));
         var repairs = new ArrayList<Action>();
         closeNamespace(world, repairs);
-        var wanted = DesiredNetworkPolicy.of(world.sandbox(), effective, services, settings);
+        var wanted = DesiredNetworkPolicy.of(world.sandbox(), effective, services, kept.text(), settings);
         var present = world.policy();
         if (present == null || present.getMetadata() == null) {
             repairs.add(new Action.Create(ResourceKind.NETWORK_POLICY, wanted));

@@ -5,7 +5,9 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.merge.Merge;
 import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.merge.TemplatePower;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1Pod;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param uses ClusterSandboxTemplates which the sandbox's maker has to be allowed to use now
  * @param secret whether it matters if the Secret of {@code status.incarnation} still exists
  * @param pod whether the pod of {@code status.podName} has to be looked up, since the caches know of none
- * @param services that network rules name
+ * @param services that network rules name, those of the present start too
  */
 public record Needs(
         @Nullable String runtimeClass,
@@ -32,12 +34,14 @@ public record Needs(
     }
 
     /**
+     * @param policy the sandbox's own
      * @param justReserved the incarnation in status was made a moment ago by the caller, so nothing can carry it yet
      */
     public static Needs of(
             Sandbox sandbox,
             TemplateChain templates,
             List<V1Pod> pods,
+            @Nullable V1NetworkPolicy policy,
             boolean justReserved,
             ClusterSettings settings) {
         var status = sandbox.statusOrEmpty();
@@ -52,7 +56,11 @@ public record Needs(
             return new Needs(null, null, uses, secret, pod, Set.of());
         }
         var effective = Merge.effective(sandbox.spec(), templates.layer(), settings.defaults());
-        var services = ServiceName.in(effective.network(), sandbox.metadata().namespace());
+        var home = sandbox.metadata().namespace();
+        var services = new HashSet<>(ServiceName.in(effective.network(), home));
+        KeptNetwork.of(policy)
+                .ifPresent(kept -> services.addAll(
+                        ServiceName.in(kept.effective(sandbox, settings).network(), home)));
         return pods.isEmpty()
                 ? new Needs(
                         effective.spec().runtimeClass(), effective.spec().serviceAccount(), uses, secret, pod, services)

@@ -105,7 +105,8 @@ public final class PodSources {
         return name == null ? Stream.empty() : Stream.of(new Source(kind, name, !Boolean.TRUE.equals(optional)));
     }
 
-    private static <T> Stream<T> stream(@Nullable List<T> list) {
+    /** Nothing for a list that the model leaves out. */
+    static <T> Stream<T> stream(@Nullable List<T> list) {
         return list == null ? Stream.empty() : list.stream();
     }
 }

@@ -34,7 +34,7 @@ final class ReadyPlan {
         switch (Resolution.of(world, settings)) {
             case Resolution.Resolved r -> resolved(world, pod, r, draft, repairs, settings);
             case Resolution.Blocked b -> {
-                repairs.addAll(Isolation.closedNamespace(world));
+                isolationOfStart(world, draft, repairs, settings);
                 blocked(b, draft);
             }
         }
@@ -64,13 +64,19 @@ final class ReadyPlan {
             repairs.addAll(isolation.repairs());
         } else {
             // an edited template never reaches a running pod, its network rules included
-            repairs.addAll(Isolation.closedNamespace(world));
+            isolationOfStart(world, draft, repairs, settings);
             waiting.add("the template");
         }
         draft.ready(
                 waiting.isEmpty()
                         ? "the sandbox is ready"
                         : "the sandbox is ready; changes of " + String.join(", ", waiting) + " act at its next start");
+    }
+
+    private static void isolationOfStart(World world, Draft draft, List<Action> repairs, ClusterSettings settings) {
+        var ofStart = Isolation.ofStart(world, settings);
+        ofStart.ifPresent(isolation -> isolation.show(draft, world));
+        repairs.addAll(ofStart.map(Isolation::repairs).orElseGet(() -> Isolation.closedNamespace(world)));
     }
 
     private static boolean templateIsAsStarted(World world, Resolution.Resolved resolved) {

@@ -75,7 +75,7 @@ public final class Controllers implements AutoCloseable {
         var stages = new Stages(
                 objects,
                 sandboxes,
-                new CreateStep(objects, recent, owners),
+                new CreateStep(objects, recent, owners, events::add),
                 new SecretStep(objects, owners, prepared, unclaimed, certificates::authority, clock, random),
                 new DeleteStep(objects),
                 calls,

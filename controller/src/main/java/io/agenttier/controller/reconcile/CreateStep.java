@@ -7,14 +7,17 @@ import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.ObjectApi.Created;
 import io.agenttier.controller.plan.Adoption;
 import io.agenttier.controller.plan.DefaultDeny;
+import io.agenttier.controller.plan.DesiredCredentials;
 import io.agenttier.controller.plan.Obstacle;
 import io.agenttier.controller.plan.PodSources;
 import io.agenttier.controller.plan.Refusal;
 import io.agenttier.controller.plan.ResourceKind;
+import io.agenttier.controller.plan.Transitions;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1Pod;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /** Creates an object, or goes on with the one that an earlier attempt made. */
@@ -22,12 +25,18 @@ final class CreateStep {
     private final ObjectApi api;
     private final Recent recent;
     private final Predicate<String> ownerLives;
+    private final BiConsumer<Sandbox, Transitions.Note> events;
 
-    /** @param ownerLives whether a Sandbox with that uid exists */
-    CreateStep(ObjectApi api, Recent recent, Predicate<String> ownerLives) {
+    /**
+     * @param ownerLives whether a Sandbox with that uid exists
+     * @param events where people are told
+     */
+    CreateStep(
+            ObjectApi api, Recent recent, Predicate<String> ownerLives, BiConsumer<Sandbox, Transitions.Note> events) {
         this.api = api;
         this.recent = recent;
         this.ownerLives = ownerLives;
+        this.events = events;
     }
 
     /** @param incarnation the one the object carries; empty for objects that are kept over stop and resume */
@@ -45,6 +54,9 @@ final class CreateStep {
         return switch (api.create(kind, namespace, object)) {
             case Created.Done d -> {
                 recent.created(kind, namespace, name, d.object());
+                if (object instanceof V1Pod pod) {
+                    DesiredCredentials.note(pod).ifPresent(note -> events.accept(sandbox, note));
+                }
                 yield StepResult.DONE;
             }
             case Created.Refused r when r.refusal().alreadyExists() -> adopt(sandbox, kind, object, name, incarnation);

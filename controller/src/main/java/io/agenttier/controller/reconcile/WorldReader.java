@@ -101,7 +101,13 @@ public final class WorldReader {
         var name = sandbox.metadata().name();
         var templates = CachedTemplates.of(sandbox, caches);
         var pods = pods(sandbox);
-        var needs = Needs.of(sandbox, templates, pods, justReserved, settings);
+        var policy = object(
+                caches.policies(),
+                ResourceKind.NETWORK_POLICY,
+                namespace,
+                Names.netpolName(name),
+                V1NetworkPolicy.class);
+        var needs = Needs.of(sandbox, templates, pods, policy, justReserved, settings);
         if (needs.pod()) {
             livePod(sandbox).ifPresent(pods::add);
         }
@@ -111,12 +117,7 @@ public final class WorldReader {
                 templates,
                 pods,
                 claim(sandbox),
-                object(
-                        caches.policies(),
-                        ResourceKind.NETWORK_POLICY,
-                        namespace,
-                        Names.netpolName(name),
-                        V1NetworkPolicy.class),
+                policy,
                 object(
                         caches.accounts(),
                         ResourceKind.SERVICE_ACCOUNT,

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ final class Fixtures {
     static V1NetworkPolicy policy(SandboxSpec spec, ClusterSettings settings) {
         var services =
                 ServiceRules.of(effective(spec), "team1", Map.of(), ProtectedRanges.with(settings.protectedCidrs()));
-        return DesiredNetworkPolicy.of(sandbox(spec, null), effective(spec), services, settings);
+        return DesiredNetworkPolicy.of(sandbox(spec, null), effective(spec), services, Optional.empty(), settings);
     }
 
     static World world(Sandbox sandbox) {

@@ -12,6 +12,7 @@ import io.kubernetes.client.openapi.models.V1Service;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,8 @@ class ServiceRulesTest {
         var found = of(rules, services);
         assertThat(found.problem()).isEmpty();
         var spec = spec(rules);
-        var policy = DesiredNetworkPolicy.of(Fixtures.sandbox(spec, null), Fixtures.effective(spec), found, SETTINGS);
+        var policy = DesiredNetworkPolicy.of(
+                Fixtures.sandbox(spec, null), Fixtures.effective(spec), found, Optional.empty(), SETTINGS);
         Golden.check("netpol-services", policy);
     }
 

@@ -76,7 +76,7 @@ final class Simulation {
 
     World world() {
         var status = sandbox.statusOrEmpty();
-        var needs = Needs.of(sandbox, templates, pods, false, SETTINGS);
+        var needs = Needs.of(sandbox, templates, pods, policy, false, SETTINGS);
         var world = new World(
                         sandbox,
                         templates,

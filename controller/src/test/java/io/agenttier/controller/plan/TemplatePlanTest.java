@@ -18,13 +18,19 @@ import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.api.merge.TemplateChain.End;
 import io.agenttier.api.merge.TemplateChain.Link;
 import io.agenttier.api.merge.TemplateName;
+import io.kubernetes.client.openapi.models.V1Service;
+import io.kubernetes.client.openapi.models.V1ServiceSpec;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class TemplatePlanTest {
     private static final SandboxSpec ASKED = spec("{\"templateRef\":{\"name\":\"t\"}}");
 
@@ -64,7 +70,8 @@ class TemplatePlanTest {
                         new TemplateOrigin("ClusterSandboxTemplate", null, "base", "3"));
         assertThat(condition(status.conditions()).message())
                 .isEqualTo("SandboxTemplate \"team1/t\" -> ClusterSandboxTemplate \"base\" were found");
-        assertThat(Needs.of(world.sandbox(), chain, List.of(), false, SETTINGS).runtimeClass())
+        assertThat(Needs.of(world.sandbox(), chain, List.of(), null, false, SETTINGS)
+                        .runtimeClass())
                 .isEqualTo("gvisor");
     }
 
@@ -90,7 +97,8 @@ class TemplatePlanTest {
                 namespaced("team1", "t", "7", "{}"),
                 cluster("base", "4", "{\"image\":{\"repository\":\"i\"},\"security\":{\"privileged\":true}}"));
         var world = world(sandbox(asked, null), chain);
-        assertThat(Needs.of(world.sandbox(), chain, List.of(), false, SETTINGS).uses())
+        assertThat(Needs.of(world.sandbox(), chain, List.of(), null, false, SETTINGS)
+                        .uses())
                 .containsExactly("base");
         assertThat(Resolution.of(world, SETTINGS)).as("its maker may use it").isInstanceOf(Resolution.Resolved.class);
 
@@ -120,7 +128,7 @@ class TemplatePlanTest {
     }
 
     private static List<String> uses(Simulation simulation) {
-        return Needs.of(simulation.sandbox, simulation.templates, simulation.pods, false, SETTINGS)
+        return Needs.of(simulation.sandbox, simulation.templates, simulation.pods, simulation.policy, false, SETTINGS)
                 .uses();
     }
 
@@ -156,6 +164,54 @@ class TemplatePlanTest {
                         .orElseThrow()
                         .message())
                 .isEqualTo("the sandbox is ready; changes of the template act at its next start");
+    }
+
+    @Test
+    void rulesOfAStartFollowTheirServicesAfterTheTemplateWasEditedOrDeleted() {
+        var simulation = new Simulation(ASKED);
+        var named =
+                "{\"image\":{\"repository\":\"i\"},\"network\":{\"egressRules\":[{\"serviceRef\":{\"name\":\"%s\"}}]}}";
+        simulation.services = Map.of(new ServiceName("team1", "db"), service("one"));
+        simulation.templates = chain(namespaced("team1", "t", "7", named.formatted("db")));
+        simulation.settle();
+        assertThat(podsThatMayBeReached(simulation)).containsExactly("one");
+
+        simulation.templates = chain(namespaced("team1", "t", "8", named.formatted("other")));
+        simulation.services = Map.of(
+                new ServiceName("team1", "db"), service("two"), new ServiceName("team1", "other"), service("other"));
+        assertThat(Needs.of(
+                                simulation.sandbox,
+                                simulation.templates,
+                                simulation.pods,
+                                simulation.policy,
+                                false,
+                                SETTINGS)
+                        .services())
+                .as("both are watched")
+                .hasSize(2);
+        simulation.settle();
+        assertThat(podsThatMayBeReached(simulation)).containsExactly("two");
+
+        simulation.templates =
+                new TemplateChain(List.of(), new End.Missing(new TemplateName(TemplateKind.NAMESPACED, "team1", "t")));
+        simulation.services = Map.of();
+        simulation.settle();
+        assertThat(podsThatMayBeReached(simulation)).isEmpty();
+        assertThat(simulation.pods).as("it runs on").hasSize(1);
+    }
+
+    private static BackedService service(String app) {
+        return new BackedService(new V1Service().spec(new V1ServiceSpec().putSelectorItem("app", app)), List.of());
+    }
+
+    /** Values of label {@code app} that egress rules select. */
+    private static List<String> podsThatMayBeReached(Simulation simulation) {
+        return simulation.policy.getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getTo().stream())
+                .filter(peer -> peer.getPodSelector() != null)
+                .flatMap(peer ->
+                        Stream.ofNullable(peer.getPodSelector().getMatchLabels().get("app")))
+                .toList();
     }
 
     private static Condition condition(List<Condition> conditions) {

@@ -17,6 +17,7 @@ public final class Commands {
                     case "cancel", "kill" -> new CancelCommand();
                     case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
+                    case "doctor" -> new DoctorCommand();
                     case "exec" -> new ExecCommand();
                     case "explain" -> new ExplainCommand();
                     case "files get" -> new FilesGetCommand();
@@ -43,7 +44,7 @@ public final class Commands {
         all.put("create", "Create a sandbox");
         all.put("explain", "Show what a sandbox asks for, and where each value comes from");
         all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
-        all.put("attach", "Join a process: its output, its input, its terminal");
+        all.put("attach", "Open a shell that stays when you leave, or join a process");
         all.put("ps", "List the processes of a sandbox");
         all.put("logs", "Print the output of a process");
         all.put("cancel", "Cancel a process, or send it a signal (also: kill)");
@@ -55,6 +56,7 @@ public final class Commands {
         all.put("open", "Open a web application of a sandbox in the browser");
         all.put("stop", "Stop sandboxes; their workspace is kept");
         all.put("resume", "Start stopped sandboxes again");
+        all.put("doctor", "Check what sandboxes need of this cluster");
         all.put("version", "Show the versions of this plugin and of the cluster");
         return all;
     }

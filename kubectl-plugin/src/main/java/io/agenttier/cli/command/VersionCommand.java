@@ -52,7 +52,8 @@ final class VersionCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static String own() throws IOException {
+    /** The version of this plugin. */
+    static String own() throws IOException {
         try (var in = VersionCommand.class.getResourceAsStream("/io/agenttier/cli/version")) {
             if (in == null) {
                 throw new FailedException("this plugin was packaged without its version");

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /** Paths of our objects and subresources, percent-encoded. Immutable: {@link #query} answers a longer one. */
 public final class ApiPath {
-    private static final String OBJECTS = "/apis/agenttier.io/v1alpha1";
+    /** Discovery document of our kinds, and where they are. */
+    public static final String OBJECTS = "/apis/agenttier.io/v1alpha1";
 
     /** Discovery document of the subresources, answered by our own API server. */
     public static final String SUBRESOURCES = "/apis/agenttier.io/subresources-v1alpha1";
