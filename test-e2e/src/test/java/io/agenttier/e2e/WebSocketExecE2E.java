@@ -237,7 +237,8 @@ class WebSocketExecE2E {
                 .isEqualTo(400);
         assertThat(code(namespace, sandbox, "attach?process=exec-000000000000000000000000", V5))
                 .isEqualTo(410);
-        assertThat(code(namespace, sandbox, "attach", V5)).isEqualTo(400);
+        // without a process it is the shell of a session, which has to be one that can be
+        assertThat(code(namespace, sandbox, "attach?session=..", V5)).isEqualTo(400);
     }
 
     private static int code(TestNamespace namespace, String sandbox, String call, String protocol) throws Exception {

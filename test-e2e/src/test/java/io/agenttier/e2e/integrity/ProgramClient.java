@@ -102,7 +102,9 @@ final class ProgramClient {
     private void read(Process process, Received stdout) {
         each(process.getInputStream(), (bytes, size) -> {
             stdout.add(bytes, 0, size);
-            if (work.killAt() >= 0 && stdout.count() >= work.killAt()) process.destroyForcibly();
+            // Process.destroyForcibly would also close what one that has just ended has written and nobody has read yet
+            if (work.killAt() >= 0 && stdout.count() >= work.killAt())
+                process.toHandle().destroyForcibly();
         });
     }
 

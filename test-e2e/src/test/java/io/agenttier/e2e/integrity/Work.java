@@ -82,6 +82,10 @@ record Work(
                 || (client == Kind.REMOTECOMMAND ? random.nextBoolean() : !isKilled || random.nextBoolean());
         var holds = isKilled && !keeps && random.nextBoolean();
         var life = random.nextInt(3) == 0 ? (1 << 20) << random.nextInt(5) : 0;
+        if (life > 0 && echoes && client.sendsInputAtOnce()) {
+            // a start whose body never fits into a connection never begins
+            life = Math.max(life, 4 * out);
+        }
         // 125 is what the programs say that could not tell
         var code = random.nextInt(125);
         var signal = random.nextInt(8) == 0 ? SIGNALS.get(random.nextInt(SIGNALS.size())) : "";
