@@ -83,8 +83,8 @@ record Work(
         var holds = isKilled && !keeps && random.nextBoolean();
         var life = random.nextInt(3) == 0 ? (1 << 20) << random.nextInt(5) : 0;
         if (life > 0 && echoes && client.sendsInputAtOnce()) {
-            // a start whose body never fits into a connection never begins
-            life = Math.max(life, 4 * out);
+            // the body of a start, its input in base64, fits into one connection in three; into none it never would begin
+            life = Math.max(life, 2 * out);
         }
         // 125 is what the programs say that could not tell
         var code = random.nextInt(125);
