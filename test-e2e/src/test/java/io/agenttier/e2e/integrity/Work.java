@@ -83,7 +83,7 @@ record Work(
         var holds = isKilled && !keeps && random.nextBoolean();
         var life = random.nextInt(3) == 0 ? (1 << 20) << random.nextInt(5) : 0;
         if (life > 0 && echoes && client.sendsInputAtOnce()) {
-            // the body of a start, its input in base64, fits into one connection in three; into none it never would begin
+            // a start's body, its input in base64, fits into one connection in three; into none it would never begin
             life = Math.max(life, 2 * out);
         }
         // 125 is what the programs say that could not tell
