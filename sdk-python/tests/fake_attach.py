@@ -76,7 +76,10 @@ class EchoProcess:
 
 
 class AttachServer:
-    """All calls of one sandbox with one process. ``limits`` and ``closings`` are those of the first connections."""
+    """All calls of one sandbox with one process.
+
+    ``limits`` and ``closings`` are those of the first connections; ``screen`` is where one begins who names no offset.
+    """
 
     def __init__(self, process: EchoProcess, limits: list[Limits] | None = None) -> None:
         self.process = process
@@ -85,6 +88,7 @@ class AttachServer:
         self.lists_processes = True
         self.starts: list[dict[str, Any]] = []
         self.attached: list[dict[str, str]] = []
+        self.screen = 0
         self.cancelled = 0
         self.polls = 0
 
@@ -121,7 +125,7 @@ class AttachServer:
         limits = self.limits.pop(0) if self.limits else Limits()
         closing = self.closings.pop(0) if self.closings else None
         with contextlib.suppress(BrokenOnPurposeError):
-            _Session(tls, self.process, limits, int(query["offset"])).run(request, closing)
+            _Session(tls, self.process, limits, int(query.get("offset", self.screen))).run(request, closing)
 
 
 class _Session:
@@ -154,6 +158,7 @@ class _Session:
         answer = self._protocol.accept(handshake)
         answer.headers["AgentTier-Process"] = PROCESS
         answer.headers["AgentTier-First-Offset"] = "0"
+        answer.headers["AgentTier-Offset"] = str(self._position)
         answer.headers["AgentTier-Stdin-Offset"] = str(len(self._process.stdin))
         self._protocol.send_response(answer)
         self._flush()

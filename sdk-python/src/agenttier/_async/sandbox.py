@@ -8,6 +8,7 @@ from agenttier import _paths
 from agenttier._async.attached import AsyncAttachedProcess
 from agenttier._async.files import AsyncFiles
 from agenttier._async.process import AsyncExecStream, cancel
+from agenttier._async.terminal import join
 from agenttier._async.transport import AsyncTransport
 from agenttier._async.waiting import AsyncWait
 from agenttier._collected import CollectedOutput
@@ -178,6 +179,28 @@ class AsyncSandbox:
         :param takeover: sends away who writes to it now
         """
         cursor = OutputCursor(process, offset)
+        return AsyncAttachedProcess(self._transport, self.namespace, self.name, cursor, writes=stdin, takeover=takeover and stdin)
+
+    async def terminal(
+        self,
+        session: str = "main",
+        *,
+        columns: int | None = None,
+        rows: int | None = None,
+        stdin: bool = True,
+        takeover: bool = False,
+    ) -> AsyncAttachedProcess:
+        """Joins the shell of a named terminal, which is started if none runs, from its last screen on.
+
+        The shell belongs to no connection: leaving it ends nothing, and joining it again, from here or by ``kubectl sandbox
+        attach``, goes on in it.
+
+        :param session: its name, a DNS label
+        :param columns: size of our terminal, with ``rows``; the server's default is 120 × 40
+        :param stdin: False to watch only; one client at a time writes
+        :param takeover: sends away who writes to it now
+        """
+        cursor = await join(self._transport, self.namespace, self.name, session, columns, rows)
         return AsyncAttachedProcess(self._transport, self.namespace, self.name, cursor, writes=stdin, takeover=takeover and stdin)
 
     async def logs(

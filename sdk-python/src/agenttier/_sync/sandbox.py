@@ -16,6 +16,7 @@ from agenttier._stdin_source import StdinSource, whole
 from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.files import Files
 from agenttier._sync.process import ExecStream, cancel
+from agenttier._sync.terminal import join
 from agenttier._sync.transport import Transport
 from agenttier._sync.waiting import Wait
 
@@ -179,6 +180,28 @@ class Sandbox:
         :param takeover: sends away who writes to it now
         """
         cursor = OutputCursor(process, offset)
+        return AttachedProcess(self._transport, self.namespace, self.name, cursor, writes=stdin, takeover=takeover and stdin)
+
+    def terminal(
+        self,
+        session: str = "main",
+        *,
+        columns: int | None = None,
+        rows: int | None = None,
+        stdin: bool = True,
+        takeover: bool = False,
+    ) -> AttachedProcess:
+        """Joins the shell of a named terminal, which is started if none runs, from its last screen on.
+
+        The shell belongs to no connection: leaving it ends nothing, and joining it again, from here or by ``kubectl sandbox
+        attach``, goes on in it.
+
+        :param session: its name, a DNS label
+        :param columns: size of our terminal, with ``rows``; the server's default is 120 × 40
+        :param stdin: False to watch only; one client at a time writes
+        :param takeover: sends away who writes to it now
+        """
+        cursor = join(self._transport, self.namespace, self.name, session, columns, rows)
         return AttachedProcess(self._transport, self.namespace, self.name, cursor, writes=stdin, takeover=takeover and stdin)
 
     def logs(self, process: str, *, stream: Stream | None = None, offset: int = 0, follow: bool = False) -> Iterator[bytes]:
