@@ -78,6 +78,31 @@ def streams(box: Sandbox) -> None:
     say("exec_stream, logs, processes, signal, cancel")
 
 
+def terminal(box: Sandbox) -> None:
+    def shown(text: str, sent: str) -> str:
+        """The process, once its terminal shows the text."""
+        with box.terminal("work", columns=90, rows=20) as joined:
+            joined.send_stdin(sent)
+            seen = b""
+            for event in joined:
+                seen += event.data if isinstance(event, Output) else b""
+                if text.encode() in seen:
+                    return joined.process
+        raise AssertionError(f"the terminal ended without {text!r}: {seen!r}")
+
+    first = shown("size 20 90", "kept=here; echo size $(stty size)\n")
+    again = shown("so 42 here", "echo so $((6*7)) $kept\n")
+    assert again == first
+    with box.terminal("work", takeover=True) as last:
+        last.send_stdin("exit 5\n")
+        assert [event.exit_code for event in last if isinstance(event, Exited)] == [5]
+    with box.terminal("work") as new:
+        assert new.process != first
+        new.close_stdin()
+        list(new)
+    say("terminal: a named shell that stays when its viewer leaves")
+
+
 def files(box: Sandbox) -> None:
     content = os.urandom(SIZE + 12_345)
     with tempfile.TemporaryDirectory() as folder:
@@ -152,6 +177,7 @@ def main() -> None:
             say(f"{box.name} is {box.phase.value}")
             commands(box)
             streams(box)
+        terminal(box)
             files(box)
             asyncio.run(both_ends(given.namespace, box.name))
             power(box)

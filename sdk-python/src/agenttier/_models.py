@@ -160,6 +160,8 @@ class ProcessInfo(_Model):
     bytes_stdin: int = 0
     stdin_open: bool = False
     tty: bool = False
+    session: str = ""
+    """Name of the terminal whose shell it is; empty for other processes."""
 
 
 class FileEntry(_Model):

@@ -88,7 +88,7 @@ func (p *Process) Info() Info {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	bytesStdin, stdinOpen := p.input.state()
-	return Info{
+	info := Info{
 		ID: p.ID, Class: p.Class, Name: p.name, StartedAt: Stamp(p.started), StartedAtMs: p.started.UnixMilli(),
 		Running: p.record == nil, Exit: p.record,
 		BytesStdout: p.Output.EndOf(spool.OnlyStdout), BytesStderr: p.Output.EndOf(spool.OnlyStderr),
@@ -96,6 +96,10 @@ func (p *Process) Info() Info {
 		Viewers: p.viewers, StartedBy: p.StartedBy,
 		BytesStdin: bytesStdin, StdinOpen: stdinOpen, TTY: p.tty,
 	}
+	if p.session != nil {
+		info.Session = p.session.name
+	}
+	return info
 }
 
 // Exit is the record, nil while the process runs.

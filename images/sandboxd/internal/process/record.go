@@ -50,6 +50,8 @@ type Info struct {
 	BytesStdin int64 `json:"bytesStdin"`
 	StdinOpen  bool  `json:"stdinOpen"`
 	TTY        bool  `json:"tty"`
+	// Session is the name of the terminal whose shell it is; empty for other processes.
+	Session string `json:"session,omitempty"`
 }
 
 // cause is why sandboxd ends a process; it decides the record.

@@ -63,7 +63,7 @@ func (t *Table) Terminal(wanted Terminal, request *Request, how Start) (p *Proce
 		p.retain(wanted.Retention)
 		return p, p.Attach(), false, nil
 	}
-	p, release, created, err = t.start(request, how, &session{retention: wanted.Retention, strips: !wanted.KeepAltScreen})
+	p, release, created, err = t.start(request, how, &session{name: wanted.Session, retention: wanted.Retention, strips: !wanted.KeepAltScreen})
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -87,6 +87,7 @@ func (p *Process) retain(retention time.Duration) {
 
 // session is what a terminal has beyond a process with a terminal.
 type session struct {
+	name string
 	// retention is guarded by the lock of the process.
 	retention time.Duration
 	strips    bool

@@ -31,6 +31,9 @@ func TestASessionIsOneShellUntilThatEnds(t *testing.T) {
 	if !created || createdAgain || first != again || first.Class != "term" || !strings.HasPrefix(first.ID, "term-"+incarnation) {
 		t.Fatalf("created %t, %t; %s and %s", created, createdAgain, first.ID, again.ID)
 	}
+	if info := first.Info(); info.Session != "main" {
+		t.Fatalf("%s is of session %q", info.ID, info.Session)
+	}
 	other, releaseOther, _ := open(t, table, Terminal{Session: "other", Shell: "/bin/sh", Retention: time.Hour}, "bob")
 	defer releaseOther()
 	if other == first {

@@ -13,6 +13,7 @@ import io.agenttier.apiserver.kube.IdentityTrustWatch;
 import io.agenttier.apiserver.kube.KeyPairWatch;
 import io.agenttier.apiserver.kube.KubeConnection;
 import io.agenttier.apiserver.kube.SandboxActivity;
+import io.agenttier.apiserver.kube.SandboxEventWriter;
 import io.agenttier.apiserver.kube.SandboxPower;
 import io.agenttier.apiserver.kube.SandboxStore;
 import io.agenttier.apiserver.kube.TemplateReads;
@@ -20,6 +21,7 @@ import io.agenttier.apiserver.kube.TemplateUseReads;
 import io.agenttier.apiserver.kube.TokenReviews;
 import io.agenttier.apiserver.resource.Activity;
 import io.agenttier.apiserver.resource.ResourceLimits;
+import io.agenttier.apiserver.resource.SandboxEvents;
 import io.agenttier.apiserver.resource.SandboxSubresources;
 import io.agenttier.apiserver.route.CallAudit;
 import io.agenttier.apiserver.route.InFlight;
@@ -71,6 +73,7 @@ final class ApiServer {
     private final SandboxStore sandboxes;
     private final SandboxdClient sandboxd;
     private final Activity activity;
+    private final SandboxEvents events;
     private final Readiness readiness;
     private final Pipeline pipeline;
     private final RequestHandler admission;
@@ -98,8 +101,17 @@ final class ApiServer {
                 config.archiveBytes(),
                 config.terminalRetention());
         this.activity = new Activity(sandboxes, new SandboxActivity(kube), clock);
+        this.events = new SandboxEvents(sandboxes, new SandboxEventWriter(kube), clock);
         var subresources = SandboxSubresources.all(
-                sandboxes, new SandboxPower(kube), sandboxd, access, limits, clock, activity, config.startDeadline());
+                sandboxes,
+                new SandboxPower(kube),
+                sandboxd,
+                access,
+                limits,
+                clock,
+                activity,
+                events,
+                config.startDeadline());
         this.readiness = new Readiness(parts());
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),
@@ -201,6 +213,7 @@ final class ApiServer {
             }
         }
         activity.close();
+        events.close();
         trust.close();
         servingPairs.close();
         admissionPairs.close();

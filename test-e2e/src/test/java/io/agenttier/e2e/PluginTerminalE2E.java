@@ -28,7 +28,8 @@ class PluginTerminalE2E {
 
     @Test
     void keepsTheShellOfASessionWithoutItsViewer(TestNamespace namespace) {
-        var outcome = inTerminal(namespace, namespace.ready(), "session");
+        var sandbox = namespace.ready();
+        var outcome = inTerminal(namespace, sandbox, "session");
         assertThat(outcome.code()).as(outcome.toString()).isZero();
         assertThat(outcome.stdout())
                 .contains(
@@ -36,6 +37,9 @@ class PluginTerminalE2E {
                         "ok: the shell and its screen are there again",
                         "ok: who takes over writes, the other one watches",
                         "ok: the next one is new");
+        namespace.awaitEvent(sandbox, "TerminalOpened", "opened terminal ");
+        namespace.awaitEvent(sandbox, "TerminalClosed", "the client left");
+        namespace.awaitEvent(sandbox, "TerminalClosed", "its process ended");
     }
 
     private static Command.Result inTerminal(TestNamespace namespace, String sandbox, String... how) {

@@ -1,11 +1,11 @@
-package io.agenttier.apiserver.sandboxd;
+package io.agenttier.apiserver.codec;
 
-/** Text of a pod, made fit for logs, terminals and JSON. */
-final class Text {
+/** Text of a pod or a caller, made fit for logs, terminals, Events and JSON. */
+public final class Text {
     private Text() {}
 
     /** At most {@code max} characters; control characters become a space. */
-    static String printable(String text, int max) {
+    public static String printable(String text, int max) {
         int length = Math.min(text.length(), max);
         if (length > 0 && length < text.length() && Character.isHighSurrogate(text.charAt(length - 1))) {
             length--;

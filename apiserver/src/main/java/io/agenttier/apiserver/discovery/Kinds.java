@@ -183,7 +183,8 @@ final class Kinds {
                         "viewers", integer("Clients that read its output now."),
                         "bytesStdin", integer("Bytes of standard input it was given."),
                         "stdinOpen", flag("Whether more may come by attach."),
-                        "tty", flag("Whether it has a terminal.")));
+                        "tty", flag("Whether it has a terminal."),
+                        "session", string("Name of the terminal whose shell it is.")));
         return object(
                 "Processes of a sandbox, oldest first.",
                 List.of("items"),

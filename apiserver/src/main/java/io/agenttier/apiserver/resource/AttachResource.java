@@ -26,12 +26,19 @@ final class AttachResource implements Subresource {
     private final SandboxdClient client;
     private final ProcessRights rights;
     private final Duration terminalRetention;
+    private final TerminalViewing viewing;
 
-    AttachResource(SandboxAccess access, SandboxdClient client, ProcessRights rights, Duration terminalRetention) {
+    AttachResource(
+            SandboxAccess access,
+            SandboxdClient client,
+            ProcessRights rights,
+            Duration terminalRetention,
+            TerminalViewing viewing) {
         this.access = access;
         this.client = client;
         this.rights = rights;
         this.terminalRetention = terminalRetention;
+        this.viewing = viewing;
     }
 
     @Override
@@ -66,7 +73,13 @@ final class AttachResource implements Subresource {
             joined.attachment().close();
             throw e;
         }
-        new RemoteSession(call, exchange, joined, wanted, access).run(agreed);
+        var begun = viewing.begin(call, joined.process(), wanted.stdin());
+        var ended = "it broke";
+        try {
+            ended = new RemoteSession(call, exchange, joined, wanted, access).run(agreed);
+        } finally {
+            begun.ended(ended);
+        }
     }
 
     private Joined process(Call call, RemoteParameters.Wanted wanted, boolean takeover) throws IOException {

@@ -92,7 +92,7 @@ final class ExecResource implements Subresource {
                         Use.of("exec"),
                         subject(start),
                         endpoint -> Joined.of(source.client().startAttached(endpoint, caller, start)));
-        new RemoteSession(call, exchange, joined, wanted, source.access()).run(agreed);
+        var _ = new RemoteSession(call, exchange, joined, wanted, source.access()).run(agreed);
     }
 
     /** Reads the request and starts the process. Empty if it is detached and has been answered. The body is forgotten afterwards. */

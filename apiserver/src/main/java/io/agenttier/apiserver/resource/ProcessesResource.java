@@ -97,6 +97,9 @@ final class ProcessesResource implements Subresource {
         item.put("bytesStdin", process.bytesStdin());
         item.put("stdinOpen", process.stdinOpen());
         item.put("tty", process.tty());
+        if (!process.session().isEmpty()) {
+            item.put("session", process.session());
+        }
         return item;
     }
 }

@@ -28,6 +28,8 @@ final class RemoteSession {
     /** {@code by} of processes that the end of their sandbox ends. */
     private static final String SANDBOX_END = "agenttier:sandbox";
 
+    private static final String CLIENT_LEFT = "the client left";
+
     private final Call call;
     private final Exchange exchange;
     private final Joined joined;
@@ -64,8 +66,12 @@ final class RemoteSession {
         this.notes = new ProcessNotes(exchange, joined.process());
     }
 
-    /** Answers 101 and runs to the end. Closes the attachment. */
-    void run(WebSocketOffer.Agreed agreed) throws IOException {
+    /**
+     * Answers 101 and runs to the end. Closes the attachment.
+     *
+     * @return why it ended, for people
+     */
+    String run(WebSocketOffer.Agreed agreed) throws IOException {
         var attachment = joined.attachment();
         try (attachment;
                 var _ = access.attached(call)) {
@@ -77,7 +83,9 @@ final class RemoteSession {
                     .name("stdin")
                     .start(() -> input.run(wanted.stdin(), joined.process().tty()));
             try {
-                finish(socket, output(socket));
+                var end = output(socket);
+                finish(socket, end);
+                return end.reason().isEmpty() ? "its process ended" : end.reason();
             } finally {
                 attachment.abort();
                 socket.close(1000, "");
@@ -86,7 +94,8 @@ final class RemoteSession {
                 notes.write();
             }
         } catch (ClientGoneException e) {
-            exchange.note("closed", "the client left");
+            exchange.note("closed", CLIENT_LEFT);
+            return CLIENT_LEFT;
         }
     }
 

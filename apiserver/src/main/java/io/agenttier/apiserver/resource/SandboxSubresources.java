@@ -25,6 +25,7 @@ public final class SandboxSubresources {
             ResourceLimits limits,
             InstantSource clock,
             Activity activity,
+            SandboxEvents events,
             Duration startDeadline) {
         var access = new SandboxAccess(
                 sandboxes, Endpoint.PORT, activity, new AutoResume(sandboxes, power, authorizer, clock, startDeadline));
@@ -33,7 +34,8 @@ public final class SandboxSubresources {
         var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
         return List.of(
                 new ArchiveResource(source, limits.archiveBytes()),
-                new AttachResource(access, client, rights, limits.terminalRetention()),
+                new AttachResource(
+                        access, client, rights, limits.terminalRetention(), new TerminalViewing(events, clock)),
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),
                 new LogResource(source, rights),

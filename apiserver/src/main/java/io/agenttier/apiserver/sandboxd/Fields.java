@@ -2,6 +2,7 @@ package io.agenttier.apiserver.sandboxd;
 
 import io.agenttier.apiserver.codec.Json;
 import io.agenttier.apiserver.codec.MalformedException;
+import io.agenttier.apiserver.codec.Text;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;

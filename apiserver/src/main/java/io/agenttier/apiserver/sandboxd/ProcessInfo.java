@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.sandboxd;
 
+import io.agenttier.apiserver.codec.Text;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesStdin accepted and written to it
  * @param stdinOpen more may come by attach
  * @param tty it has a terminal
+ * @param session name of the terminal whose shell it is; empty for other processes
  */
 public record ProcessInfo(
         String id,
@@ -30,7 +32,8 @@ public record ProcessInfo(
         long viewers,
         long bytesStdin,
         boolean stdinOpen,
-        boolean tty) {
+        boolean tty,
+        String session) {
 
     static ProcessInfo from(Fields fields) throws MisbehavedException {
         var id = fields.name("id");
@@ -52,6 +55,15 @@ public record ProcessInfo(
                 fields.count("viewers"),
                 fields.count("bytesStdin"),
                 fields.flag("stdinOpen"),
-                fields.flag("tty"));
+                fields.flag("tty"),
+                session(fields));
+    }
+
+    private static String session(Fields fields) throws MisbehavedException {
+        var session = fields.exact("session", 63);
+        if (!session.isEmpty() && !session.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            throw new MisbehavedException("the session of a process is no DNS label");
+        }
+        return session;
     }
 }

@@ -39,7 +39,8 @@ class ProcessesResourceTest {
     void listsWhatRunsAndWhatRan() throws IOException {
         var ended = FakeSandboxd.process("term")
                 .replace("\"running\":true", "\"running\":false")
-                .replace("\"exit\":null", "\"exit\":" + FakeSandboxd.EXITED.formatted(3));
+                .replace("\"exit\":null", "\"exit\":" + FakeSandboxd.EXITED.formatted(3))
+                .replace("\"viewers\"", "\"tty\":true,\"session\":\"main\",\"viewers\"");
         pod.next((asked, to) -> to.json(200, "{\"items\":[%s,%s]}".formatted(FakeSandboxd.process("exec"), ended)));
         var exchange = serve(Calls.get("processes"));
         assertThat(exchange.text()).isEqualTo("""
@@ -50,7 +51,7 @@ class ProcessesResourceTest {
                         {"id":"exec-0a1b2c3d0123456789abcdef","class":"terminal","name":"make","startedAt":"2026-01-01T00:00:00Z",\
                         "running":false,"exit":{"exitCode":3,"durationMs":7,"reason":"completed","endedAt":"2026-01-01T00:00:01Z"},\
                         "bytesStdout":0,"bytesStderr":0,"offset":0,"dropped":0,"viewers":1,\
-                        "bytesStdin":0,"stdinOpen":false,"tty":false}]}""");
+                        "bytesStdin":0,"stdinOpen":false,"tty":true,"session":"main"}]}""");
     }
 
     @Test

@@ -49,7 +49,9 @@ class RemoteSessionTest {
             access,
             client,
             new ProcessRights((user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource)),
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            new TerminalViewing(
+                    new SandboxEvents(sandboxes, (_, _, _, _) -> {}, InstantSource.system()), InstantSource.system()));
     private final FakeExchange exchange = FakeExchange.empty();
     private final FakeSocket socket = exchange.socket;
 
@@ -436,62 +438,6 @@ class RemoteSessionTest {
         assertThatThrownBy(() -> serve(changed))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class));
-        assertThat(pod.asked).isEmpty();
-    }
-
-    @Test
-    void joinsTheTerminalOfASessionWhereItsLastScreenBegins() throws IOException {
-        pod.next((asked, to) -> to.switched(4096, 7, true)
-                .output('o', 4096, "screen")
-                .exited(4102, 0)
-                .cut());
-        serve(Calls.get("attach").upgrade(BOTH).query("stdin", "true"));
-        assertThat(pod.asked.getFirst().line())
-                .isEqualTo("POST /v1/terminals?session=main&cols=120&rows=40&retentionSeconds=3600"
-                        + "&altScreen=strip&stdin=true&takeover=false HTTP/1.1");
-        assertThat(socket.heard(ChannelFrames.STDOUT)).isEqualTo("screen");
-        assertThat(exchange.headers())
-                .containsEntry("AgentTier-Offset", "4096")
-                .containsEntry("AgentTier-Stdin-Offset", "7")
-                .containsEntry("AgentTier-Process", FakeSandboxd.PROCESS);
-    }
-
-    @Test
-    void asksForTheSessionThatIsNamedAndGoesOnAtAnOffset() throws IOException {
-        pod.next((asked, to) -> to.switched(5, 0, true).exited(5, 0).cut());
-        serve(Calls.get("attach")
-                .upgrade(BOTH)
-                .query("session", "build-1")
-                .query("cols", "80")
-                .query("rows", "24")
-                .query("altScreen", "keep")
-                .query("offset", "5")
-                .query("stdin", "true")
-                .query("takeover", "true"));
-        assertThat(pod.asked.getFirst().line())
-                .isEqualTo("POST /v1/terminals?session=build-1&cols=80&rows=24&retentionSeconds=3600"
-                        + "&altScreen=keep&stdin=true&takeover=true&offset=5 HTTP/1.1");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "session|../x",
-                "session|",
-                "session|A",
-                "cols|0",
-                "rows|1001",
-                "altScreen|on",
-                "share|true",
-                "offset|-1",
-                "takeover|true"
-            })
-    void refusesATerminalThatCannotBe(String parameter) {
-        var parts = parameter.split("\\|", -1);
-        assertThatThrownBy(() -> serve(Calls.get("attach").upgrade(BOTH).query(parts[0], parts[1])))
-                .isInstanceOfSatisfying(
-                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class))
-                .hasMessageContaining(parts[0]);
         assertThat(pod.asked).isEmpty();
     }
 

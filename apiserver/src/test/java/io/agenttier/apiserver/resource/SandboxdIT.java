@@ -57,6 +57,7 @@ class SandboxdIT {
                     ResourceLimits.DEFAULT,
                     InstantSource.system(),
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
+                    new SandboxEvents(sandboxes, (_, _, _, _) -> {}, InstantSource.system()),
                     Duration.ofSeconds(1))
             .stream()
             .collect(Collectors.toMap(Subresource::name, subresource -> subresource));

@@ -211,13 +211,28 @@ public final class FakeSandboxd implements AutoCloseable {
 
         /** @param offset of the first byte of output that follows */
         public Conversation switched(long offset, long stdinOffset, boolean tty) throws IOException {
+            return switched(
+                    offset,
+                    stdinOffset,
+                    process("exec").replace("\"viewers\"", "\"tty\":%b,\"viewers\"".formatted(tty)));
+        }
+
+        /** 101 and the first frame for the shell of a session. */
+        public Conversation terminal(String session) throws IOException {
+            return switched(
+                    0,
+                    0,
+                    process("term")
+                            .replace("\"viewers\"", "\"tty\":true,\"session\":\"%s\",\"viewers\"".formatted(session)));
+        }
+
+        private Conversation switched(long offset, long stdinOffset, String process) throws IOException {
             raw(
                     "HTTP/1.1 101 Switching Protocols\r\nAgentTier-Protocol: 1\r\nConnection: Upgrade\r\nUpgrade: agenttier-frames\r\n"
                             + "AgentTier-Offset: %d\r\nAgentTier-Stdin-Offset: %d\r\n\r\n"
                                     .formatted(offset, stdinOffset));
             switched = true;
-            return event("{\"event\":\"start\",\"process\":%s}"
-                    .formatted(process("exec").replace("\"viewers\"", "\"tty\":%b,\"viewers\"".formatted(tty))));
+            return event("{\"event\":\"start\",\"process\":%s}".formatted(process));
         }
 
         /** 101 for a tunnel; frames are bare from here on. */

@@ -54,13 +54,19 @@ final class PsCommand implements Command {
     private static List<String> row(Json process) {
         return List.of(
                 process.at("id").textOrEmpty(),
-                process.at("class").textOrEmpty(),
+                kind(process),
                 process.at("name").textOrEmpty(),
                 process.at("startedAt").textOrEmpty(),
                 process.at("running").isTrue() ? "running" : ended(process.at("exit")),
                 count(process.at("bytesStdout")),
                 count(process.at("bytesStderr")),
                 count(process.at("viewers")));
+    }
+
+    /** For example {@code exec}, {@code terminal/main}. */
+    private static String kind(Json process) {
+        var session = process.at("session").textOrEmpty();
+        return process.at("class").textOrEmpty() + (session.isEmpty() ? "" : "/" + session);
     }
 
     /** For example {@code completed (0)}, {@code signaled KILL (137)}, {@code lost}. */

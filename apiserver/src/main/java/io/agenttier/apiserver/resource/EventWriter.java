@@ -1,0 +1,16 @@
+package io.agenttier.apiserver.resource;
+
+import java.io.IOException;
+import java.time.Instant;
+
+/** Writes Events about a sandbox. */
+@FunctionalInterface
+public interface EventWriter {
+    /**
+     * Writes a Normal Event about exactly this sandbox. Blocks.
+     *
+     * @param reason such as {@code TerminalOpened}
+     * @param message at most 1024 bytes
+     */
+    void write(SandboxState sandbox, String reason, String message, Instant at) throws IOException;
+}

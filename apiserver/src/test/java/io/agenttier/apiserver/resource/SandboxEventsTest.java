@@ -1,0 +1,62 @@
+package io.agenttier.apiserver.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SandboxEventsTest {
+    private static final SandboxState BOX = FakeSandboxes.running();
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
+    private final SandboxEvents events = new SandboxEvents(
+            new FakeSandboxes().cached(BOX),
+            (_, reason, message, _) -> {
+                written.add(message);
+                if (reason.equals("Refused")) {
+                    throw new IOException("no");
+                }
+            },
+            now::get);
+
+    @AfterEach
+    void close() {
+        events.close();
+    }
+
+    @Test
+    void areBoundedForASandboxAndMinute() throws InterruptedException {
+        IntStream.range(0, 3 * SandboxEvents.PER_MINUTE).forEach(i -> add("Opened", "early " + i));
+        now.set(Instant.EPOCH.plus(Duration.ofMinutes(1)));
+        add("Opened", "late");
+        for (int i = 0; i < SandboxEvents.PER_MINUTE; i++) {
+            assertThat(next()).isEqualTo("early " + i);
+        }
+        assertThat(next()).isEqualTo("late");
+    }
+
+    @Test
+    void goOnAfterOneThatWasRefused() throws InterruptedException {
+        add("Refused", "first");
+        add("Opened", "second");
+        assertThat(next()).isEqualTo("first");
+        assertThat(next()).isEqualTo("second");
+    }
+
+    private void add(String reason, String message) {
+        events.add(BOX.namespace(), BOX.name(), reason, message);
+    }
+
+    private String next() throws InterruptedException {
+        return String.valueOf(written.poll(30, TimeUnit.SECONDS));
+    }
+}
