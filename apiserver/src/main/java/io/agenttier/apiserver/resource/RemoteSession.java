@@ -176,7 +176,11 @@ final class RemoteSession {
                 tell(socket, text.isEmpty() ? "the stop announced before is called off" : text);
                 yield Optional.empty();
             }
-            case Frame.KeepAlive _, Frame.Started _ -> Optional.empty();
+            case Frame.KeepAlive _ -> {
+                beat(socket);
+                yield Optional.empty();
+            }
+            case Frame.Started _ -> Optional.empty();
         };
     }
 
@@ -194,6 +198,13 @@ final class RemoteSession {
         if (joined.process().tty()) {
             var bytes = ("\r\n" + line + "\r\n").getBytes(StandardCharsets.UTF_8);
             socket.send(ChannelFrames.STDERR, bytes, 0, bytes.length);
+        }
+    }
+
+    /** A browser sees no pings: at a terminal that is silent it sees that the daemon is there ({@code spec} behaviour §11). */
+    private void beat(WebSocket socket) throws IOException {
+        if (joined.process().tty()) {
+            socket.send(ChannelFrames.STDOUT, new byte[0], 0, 0);
         }
     }
 

@@ -21,6 +21,7 @@ final class FakeSocket implements WebSocket {
 
     private final BlockingQueue<Optional<Received.Piece>> said = new LinkedBlockingQueue<>();
     private final Map<Integer, ByteArrayOutputStream> heard = new HashMap<>();
+    private int emptyOutput;
     private volatile boolean over;
     private volatile int closeCode;
     private volatile String closeReason = "";
@@ -45,6 +46,11 @@ final class FakeSocket implements WebSocket {
     void leave() {
         over = true;
         said.add(Optional.empty());
+    }
+
+    /** Messages on channel 1 without a byte. */
+    synchronized int emptyOutput() {
+        return emptyOutput;
     }
 
     synchronized String heard(int channel) {
@@ -92,6 +98,9 @@ final class FakeSocket implements WebSocket {
         synchronized (this) {
             if (over) {
                 throw new ClientGoneException();
+            }
+            if (channel == ChannelFrames.STDOUT && length == 0) {
+                emptyOutput++;
             }
             heard.computeIfAbsent(channel, _ -> new ByteArrayOutputStream()).write(bytes, offset, length);
         }

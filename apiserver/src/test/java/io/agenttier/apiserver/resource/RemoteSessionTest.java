@@ -384,6 +384,18 @@ class RemoteSessionTest {
         assertThat(socket.heard(ChannelFrames.STDOUT)).isEqualTo("before after");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void beatsAtATerminalAsLongAsTheDaemonIsThereAndNeverOnAPipe(boolean tty) throws IOException {
+        pod.next((asked, to) -> {
+            to.switched(0, tty).chunk(FakeSandboxd.frame('k', new byte[0]));
+            to.output('o', 0, "after").exited(5, 0).cut();
+        });
+        serve(attached());
+        assertThat(socket.emptyOutput()).isEqualTo(tty ? 1 : 0);
+        assertThat(socket.heard(ChannelFrames.STDOUT)).isEqualTo("after");
+    }
+
     @Test
     void neverHidesAGapWithinTheOutput() throws IOException {
         pod.next((asked, to) -> to.switched(0, false)
