@@ -62,10 +62,10 @@ final class HttpExchange implements Exchange {
         this.client = new ClientPresence(channel);
         this.isHead = request.method().equals(HttpMethod.HEAD);
         this.isHttp10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-        long length = HttpUtil.getContentLength(request, -1L);
-        this.contentLength = HttpUtil.isTransferEncodingChunked(request)
+        // of a head that was not understood the length may be no number
+        this.contentLength = request.decoderResult().isFailure() || HttpUtil.isTransferEncodingChunked(request)
                 ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(0, length));
+                : OptionalLong.of(Math.max(0, HttpUtil.getContentLength(request, 0L)));
         this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
         // kube-apiserver closes a connection that was to be upgraded, without a word of its own to the client
         this.lastOnConnection =

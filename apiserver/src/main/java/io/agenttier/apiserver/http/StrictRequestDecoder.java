@@ -18,6 +18,25 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 .setAllowDuplicateContentLengths(false));
     }
 
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpace(line, start);
+        return super.splitSecondWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpace(line, start);
+        return super.splitThirdWordInitialLine(line, start, length);
+    }
+
+    /** Netty would pass over any number of blanks, tabs and other controls between two words. */
+    private static void requireOneSpace(byte[] line, int start) {
+        if (line[start - 1] != ' ' || line[start - 2] <= ' ') {
+            throw new IllegalArgumentException("the words of the request line are not divided by one space each");
+        }
+    }
+
     /** Netty would drop the length; a proxy before us may have gone by it. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
