@@ -116,7 +116,7 @@ final class ApiServer {
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),
                 subresources,
-                new Authenticator(trust, new TokenReviews(kube.calls()), clock),
+                new Authenticator(trust, new TokenReviews(kube.calls()), metrics::clientCertificateRefused, clock),
                 access,
                 new InFlight(config.maxInFlight(), config.maxInFlightPerUser(), metrics),
                 new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString()),

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Who calls. Asked in this order: front proxy, client certificate, bearer token; without any of them the user is
- * {@code system:anonymous}. The connection belongs to the proxy, the user changes with every request, so nothing is kept a connection.
+ * Who calls. Asked in this order: front proxy, client certificate, bearer token, bearer token of a WebSocket; without any of them the user
+ * is {@code system:anonymous}. The connection belongs to the proxy, the user changes with every request, so nothing is kept a connection.
  */
 public final class Authenticator {
     private static final String ANONYMOUS = "system:anonymous";
@@ -24,12 +25,21 @@ public final class Authenticator {
     private final Supplier<Optional<IdentityTrust>> trust;
     private final BearerTokens tokens;
     private final CertificateVerdicts verdicts;
+    private final RefusedCertificates refused;
 
-    /** @param trust the present trust; empty until it was loaded once, which refuses every request */
-    public Authenticator(Supplier<Optional<IdentityTrust>> trust, TokenReviewer reviewer, InstantSource clock) {
+    /**
+     * @param trust the present trust; empty until it was loaded once, which refuses every request
+     * @param refusals told the reason for each client certificate that identifies nobody
+     */
+    public Authenticator(
+            Supplier<Optional<IdentityTrust>> trust,
+            TokenReviewer reviewer,
+            Consumer<String> refusals,
+            InstantSource clock) {
         this.trust = trust;
         this.tokens = new BearerTokens(reviewer);
         this.verdicts = new CertificateVerdicts(clock);
+        this.refused = new RefusedCertificates(refusals, clock);
     }
 
     /**
@@ -47,13 +57,14 @@ public final class Authenticator {
                                 new ApiError.Unavailable(
                                         "identities cannot be checked yet: kube-system/extension-apiserver-authentication is not loaded")));
         var clean = withoutIdentity(current, headers);
-        if (isFrontProxy(current, certificates)) {
+        boolean isProxys = verdicts.verify(certificates, current.proxyAuthorities());
+        if (isProxys && isFrontProxy(current, certificates.getFirst())) {
             var user = FrontProxyHeaders.user(current, headers);
             if (user.isPresent()) {
                 return new Identity(withAuthenticated(user.get()), true, clean);
             }
         }
-        if (headers.keySet().stream().anyMatch(name -> name.startsWith("impersonate-"))) {
+        if (headers.keySet().stream().anyMatch(IdentityTrust::isImpersonation)) {
             throw new ApiException(new ApiError.Forbidden(
                     "",
                     "",
@@ -67,17 +78,18 @@ public final class Authenticator {
                 return new Identity(withAuthenticated(user), false, clean);
             }
         }
-        var user = bearer(headers)
-                .map(tokens::user)
-                .map(Authenticator::withAuthenticated)
-                .orElseGet(() -> new User(ANONYMOUS, "", List.of(UNAUTHENTICATED), Map.of()));
-        return new Identity(user, false, clean);
+        var token = bearer(headers).or(() -> SocketToken.of(headers));
+        if (token.isPresent()) {
+            return new Identity(withAuthenticated(tokens.user(token.get())), false, clean);
+        }
+        if (!certificates.isEmpty()) {
+            throw refused.refuse(certificates.getFirst(), isProxys);
+        }
+        return new Identity(new User(ANONYMOUS, "", List.of(UNAUTHENTICATED), Map.of()), false, clean);
     }
 
-    private boolean isFrontProxy(IdentityTrust current, List<X509Certificate> certificates) {
-        return verdicts.verify(certificates, current.proxyAuthorities())
-                && (current.proxyNames().isEmpty()
-                        || current.proxyNames().contains(ClientCertificates.commonName(certificates.getFirst())));
+    private static boolean isFrontProxy(IdentityTrust current, X509Certificate leaf) {
+        return current.proxyNames().isEmpty() || current.proxyNames().contains(ClientCertificates.commonName(leaf));
     }
 
     /** A token of {@code Authorization: Bearer}; other schemes are no credentials for us. */
@@ -107,7 +119,7 @@ public final class Authenticator {
     }
 
     private static Map<String, List<String>> withoutIdentity(IdentityTrust trust, Map<String, List<String>> headers) {
-        var clean = new HashMap<>(headers);
+        var clean = new HashMap<>(SocketToken.without(headers));
         clean.keySet().removeIf(trust::isIdentityHeader);
         return clean;
     }

@@ -26,7 +26,7 @@ final class ClientCertificates {
     private ClientCertificates() {}
 
     /**
-     * Whether the leaf may identify a client by one of these CAs: a path by PKIX, all of it within its time, and use for client
+     * Whether the leaf may identify a client by one of these CAs: a path by PKIX, all of it with the CA within its time, and use for client
      * authentication not ruled out (as kube-apiserver judges it, a leaf that names no extended use may be used for any).
      *
      * @param chain leaf first, intermediates in any order
@@ -39,7 +39,9 @@ final class ClientCertificates {
             var leaf = new X509CertSelector();
             leaf.setCertificate(chain.getFirst());
             leaf.setExtendedKeyUsage(Set.of(CLIENT_AUTH));
+            // PKIX itself asks nothing of an anchor
             var anchors = authorities.stream()
+                    .filter(authority -> isWithinItsTime(authority, now))
                     .map(authority -> new TrustAnchor(authority, null))
                     .collect(Collectors.toSet());
             var parameters = new PKIXBuilderParameters(anchors, leaf);
@@ -51,6 +53,11 @@ final class ClientCertificates {
         } catch (GeneralSecurityException | IOException e) {
             return false;
         }
+    }
+
+    private static boolean isWithinItsTime(X509Certificate certificate, Instant now) {
+        return !now.isBefore(certificate.getNotBefore().toInstant())
+                && !now.isAfter(certificate.getNotAfter().toInstant());
     }
 
     /** Common name of the subject, empty if there is none. */

@@ -54,14 +54,24 @@ public record IdentityTrust(
                 certificates(data, "client-ca-file"));
     }
 
-    /** Whether a header claims an identity, so that nothing behind authentication may see it. */
-    boolean isIdentityHeader(String name) {
+    /**
+     * Whether a header claims an identity, so that nothing behind authentication may see it. An underscore counts as a hyphen: some
+     * programs behind us cannot tell them apart.
+     */
+    boolean isIdentityHeader(String header) {
+        var name = header.replace('_', '-');
         return name.equals("authorization")
                 || name.startsWith("x-remote-")
+                || isImpersonation(name)
                 || usernameHeaders.contains(name)
                 || uidHeaders.contains(name)
                 || groupHeaders.contains(name)
                 || extraPrefixes.stream().anyMatch(name::startsWith);
+    }
+
+    /** Whether a header asks to act as somebody else. */
+    static boolean isImpersonation(String header) {
+        return header.replace('_', '-').startsWith("impersonate-");
     }
 
     private static List<X509Certificate> certificates(Map<String, String> data, String key) throws MalformedException {

@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.route;
 
+import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,9 @@ public final class RightsWatch {
         try {
             return mayStill.getAsBoolean();
         } catch (ApiException e) {
+            if (e.error() instanceof ApiError.Unauthorized) {
+                return false;
+            }
             LOG.atWarn().addKeyValue("cause", e.getMessage()).log("the right to a running stream could not be checked");
             return true;
         }

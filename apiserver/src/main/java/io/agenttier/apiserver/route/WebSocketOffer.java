@@ -1,11 +1,10 @@
 package io.agenttier.apiserver.route;
 
+import io.agenttier.apiserver.auth.HeaderList;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Requests to speak WebSocket (RFC 6455 §4.2.1). Pure. */
@@ -25,7 +24,8 @@ public final class WebSocketOffer {
 
     /** Whether a request asks for another protocol on its connection, WebSocket or not. */
     public static boolean isUpgrade(Map<String, List<String>> headers) {
-        return headers.containsKey("upgrade") && tokens(headers, "connection").contains("upgrade");
+        return headers.containsKey("upgrade")
+                && HeaderList.lowerCase(headers, "connection").contains("upgrade");
     }
 
     /**
@@ -37,7 +37,7 @@ public final class WebSocketOffer {
      */
     public static Agreed agree(Call call, List<String> served, String otherwise) {
         var headers = call.headers();
-        if (!isUpgrade(headers) || !tokens(headers, "upgrade").equals(List.of("websocket"))) {
+        if (!isUpgrade(headers) || !HeaderList.lowerCase(headers, "upgrade").equals(List.of("websocket"))) {
             throw refuse(
                     "%s %s speaks WebSocket over HTTP/1.1: send \"Connection: Upgrade\", \"Upgrade: websocket\" and "
                                     .formatted(call.method(), call.subresource())
@@ -58,7 +58,8 @@ public final class WebSocketOffer {
         if (keys.size() != 1 || !isKey(keys.getFirst())) {
             throw refuse("Sec-WebSocket-Key is not given once as 16 bytes in base64");
         }
-        var offered = protocols(headers);
+        // names of protocols keep their case
+        var offered = HeaderList.of(headers, "sec-websocket-protocol");
         for (var protocol : offered) {
             if (served.contains(protocol)) {
                 return new Agreed(keys.getFirst(), protocol);
@@ -68,29 +69,6 @@ public final class WebSocketOffer {
                 .formatted(
                         offered.isEmpty() ? "nothing" : "\"%s\"".formatted(printable(String.join(", ", offered))),
                         String.join(", ", served)));
-    }
-
-    /** Names of protocols keep their case. */
-    private static List<String> protocols(Map<String, List<String>> headers) {
-        return split(headers.getOrDefault("sec-websocket-protocol", List.of()));
-    }
-
-    private static List<String> tokens(Map<String, List<String>> headers, String name) {
-        return split(headers.getOrDefault(name, List.of())).stream()
-                .map(token -> token.toLowerCase(Locale.ROOT))
-                .toList();
-    }
-
-    private static List<String> split(List<String> lines) {
-        var tokens = new ArrayList<String>();
-        for (var line : lines) {
-            for (var token : line.split(",", -1)) {
-                if (!token.isBlank()) {
-                    tokens.add(token.strip());
-                }
-            }
-        }
-        return tokens;
     }
 
     private static boolean isKey(String text) {

@@ -52,6 +52,11 @@ public final class Metrics {
             .help("WebSocket connections that have ended, by the close code sent; none if the client left first.")
             .labelNames("subresource", "code")
             .register(registry);
+    private final Counter refusedCertificates = Counter.build()
+            .name("agenttier_apiserver_client_certificates_refused_total")
+            .help("Requests refused because their client certificate identifies nobody.")
+            .labelNames("reason")
+            .register(registry);
     private final Histogram reviews = Histogram.build()
             .name("agenttier_apiserver_admission_duration_seconds")
             .help("Reviews of the webhook, by what became of them: allowed, refused, or error where none was made.")
@@ -104,6 +109,11 @@ public final class Metrics {
     public void socketClosed(String subresource, String code) {
         sockets.labels(subresource).dec();
         socketsClosed.labels(subresource, code).inc();
+    }
+
+    /** @param reason {@code expired}, {@code not_yet_valid}, {@code not_a_front_proxy} or {@code unknown_authority} */
+    public void clientCertificateRefused(String reason) {
+        refusedCertificates.labels(reason).inc();
     }
 
     /**

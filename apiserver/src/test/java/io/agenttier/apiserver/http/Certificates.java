@@ -33,8 +33,20 @@ public final class Certificates {
     public record Pair(PrivateKey key, List<X509Certificate> chain) {}
 
     public Certificates(String commonName) {
+        this(commonName, Duration.ofDays(1));
+    }
+
+    /** @param life from now on, negative for a CA that has ended */
+    public Certificates(String commonName, Duration life) {
         this.name = new X500Name("CN=" + commonName);
-        this.authority = issue(name, keys, true, null, null, Instant.now().plus(Duration.ofDays(1)));
+        this.authority = issue(
+                name,
+                keys,
+                true,
+                null,
+                null,
+                Instant.now().minus(Duration.ofHours(1)),
+                Instant.now().plus(life));
     }
 
     public X509Certificate authority() {
@@ -50,6 +62,21 @@ public final class Certificates {
         return leaf(subject, KeyPurposeId.id_kp_clientAuth, null, Duration.ofMinutes(-1));
     }
 
+    /** Begins in an hour, as one that was made by a clock that runs ahead. */
+    public Pair futureClient(String subject) {
+        var leafKeys = ec();
+        var begin = Instant.now().plus(Duration.ofHours(1));
+        var certificate = issue(
+                new X500Name(subject),
+                leafKeys,
+                false,
+                KeyPurposeId.id_kp_clientAuth,
+                null,
+                begin,
+                begin.plus(Duration.ofHours(1)));
+        return new Pair(leafKeys.getPrivate(), List.of(certificate));
+    }
+
     public Pair server(String dnsName) {
         return leaf("CN=" + dnsName, KeyPurposeId.id_kp_serverAuth, dnsName, Duration.ofHours(1));
     }
@@ -62,6 +89,7 @@ public final class Certificates {
                 false,
                 use,
                 dnsName,
+                Instant.now().minus(Duration.ofHours(1)),
                 Instant.now().plus(life));
         return new Pair(leafKeys.getPrivate(), List.of(certificate));
     }
@@ -72,12 +100,13 @@ public final class Certificates {
             boolean isAuthority,
             @Nullable KeyPurposeId use,
             @Nullable String dnsName,
+            Instant begin,
             Instant end) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     name,
                     new BigInteger(64, new SecureRandom()).add(BigInteger.ONE),
-                    Date.from(Instant.now().minus(Duration.ofHours(1))),
+                    Date.from(begin),
                     Date.from(end),
                     subject,
                     subjectKeys.getPublic());

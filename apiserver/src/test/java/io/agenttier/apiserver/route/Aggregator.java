@@ -70,7 +70,11 @@ final class Aggregator implements AutoCloseable {
         var pipeline = new Pipeline(
                 new ServedPaths(all, readiness, metrics, "0.1.0"),
                 all,
-                new Authenticator(() -> trust, token -> Optional.ofNullable(tokens.get(token)), clock),
+                new Authenticator(
+                        () -> trust,
+                        token -> Optional.ofNullable(tokens.get(token)),
+                        metrics::clientCertificateRefused,
+                        clock),
                 new AccessDecisions(reviewer),
                 new InFlight(inFlight, perUser, metrics),
                 new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet()),

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.apiserver.auth.IdentityTrust;
 import io.agenttier.apiserver.auth.User;
+import io.agenttier.apiserver.http.Certificates;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whom the server takes a caller for, through real handshakes. */
 class IdentityTest {
@@ -92,11 +99,18 @@ class IdentityTest {
     }
 
     @Test
-    void ignoresHeadersOfAProxyCertificateWithAnotherName() throws Exception {
-        try (var client = kube.connect(kube.proxyAuthority.client("CN=someone"))) {
-            client.call("POST", EXEC, "X-Remote-User: admin");
+    void refusesAProxyCertificateWithAnotherName() throws Exception {
+        assertThat(refused(kube.proxyAuthority.client("CN=someone"))).contains("requestheader-allowed-names");
+    }
+
+    /** Sends an administrator's headers with this certificate; the message of the 401. */
+    private String refused(Certificates.Pair identity) throws Exception {
+        try (var client = kube.connect(identity)) {
+            var answer = client.call("POST", EXEC, "X-Remote-User: admin");
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(exec.calls).isEmpty();
+            return answer.text();
         }
-        assertThat(seen().name()).isEqualTo("system:anonymous");
     }
 
     @Test
@@ -117,15 +131,37 @@ class IdentityTest {
     }
 
     @Test
-    void ignoresAnExpiredProxyCertificateAndOneForServers() throws Exception {
-        try (var client = kube.connect(kube.proxyAuthority.expiredClient("CN=front-proxy-client"))) {
-            client.call("POST", EXEC, "X-Remote-User: admin");
-        }
-        assertThat(seen().name()).isEqualTo("system:anonymous");
-        try (var client = kube.connect(kube.proxyAuthority.server("front-proxy-client"))) {
-            client.call("POST", EXEC, "X-Remote-User: admin");
-        }
-        assertThat(seen().name()).isEqualTo("system:anonymous");
+    void saysWhyACertificateIdentifiesNobodyAndCountsIt() throws Exception {
+        assertThat(refused(kube.proxyAuthority.expiredClient("CN=front-proxy-client")))
+                .contains("ended at", "renew it, or compare the clocks");
+        assertThat(refused(kube.proxyAuthority.futureClient("CN=front-proxy-client")))
+                .contains("begins at", "compare the clocks");
+        assertThat(refused(kube.proxyAuthority.server("front-proxy-client")))
+                .contains("is not for client authentication");
+        assertThat(refused(new Certificates("front-proxy-ca").client("CN=front-proxy-client")))
+                .contains("of no CA in kube-system/extension-apiserver-authentication");
+        assertThat(kube.as("admin", "GET", "/metrics").text())
+                .contains(refusals("expired", 1), refusals("not_yet_valid", 1), refusals("unknown_authority", 2));
+        assertThat(kube.as("alice", "POST", EXEC).status()).as("the right one").isEqualTo(200);
+    }
+
+    private static String refusals(String reason, int count) {
+        return "agenttier_apiserver_client_certificates_refused_total{reason=\"%s\",} %d.0".formatted(reason, count);
+    }
+
+    @Test
+    void believesNoAuthorityThatHasEnded() throws Exception {
+        var ended = new Certificates("ended-ca", Duration.ofMinutes(-1));
+        var trust = kube.trust.orElseThrow();
+        kube.trust = Optional.of(new IdentityTrust(
+                List.of(ended.authority()),
+                List.of(),
+                trust.usernameHeaders(),
+                trust.uidHeaders(),
+                trust.groupHeaders(),
+                trust.extraPrefixes(),
+                List.of(ended.authority())));
+        assertThat(refused(ended.client("CN=front-proxy-client"))).contains("of no CA in");
     }
 
     @Test
@@ -152,8 +188,8 @@ class IdentityTest {
                     trust.groupHeaders(),
                     trust.extraPrefixes(),
                     List.of()));
-            client.call("POST", EXEC, "X-Remote-User: alice");
-            assertThat(seen().name()).isEqualTo("system:anonymous");
+            assertThat(client.call("POST", EXEC, "X-Remote-User: alice").status())
+                    .isEqualTo(401);
         }
     }
 
@@ -179,6 +215,68 @@ class IdentityTest {
             assertThat(client.call("POST", EXEC, "Authorization: Bearer good", "Authorization: Bearer bad")
                             .status())
                     .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void takesTheTokenOfABrowsersWebSocketAndShowsItToNobody() throws Exception {
+        kube.close();
+        var seen = new LinkedBlockingQueue<Call>();
+        kube = new Aggregator(new Scripted("exec", (call, exchange) -> {
+            seen.add(call);
+            exchange.answer(Answers.text(200, "seen"));
+        }));
+        kube.tokens.put("good", new User("robot", "r", List.of(), Map.of()));
+        assertThat(asNobody("GET", socket(token("good") + ", v5.channel.k8s.io")))
+                .isEqualTo(200);
+        var browser = seen.remove();
+        assertThat(browser.user().name()).isEqualTo("robot");
+        assertThat(browser.headers()).containsEntry("sec-websocket-protocol", List.of("v5.channel.k8s.io"));
+        assertThat(asNobody("GET", socket(token("bad") + ", v5.channel.k8s.io")))
+                .isEqualTo(401);
+        assertThat(asNobody("GET", "Sec-WebSocket-Protocol: " + token("good") + ", v5.channel.k8s.io"))
+                .isEqualTo(200);
+        assertThat(seen.remove().user().name()).as("no WebSocket, no token").isEqualTo("system:anonymous");
+        kube.as("alice", "GET", EXEC, socket("v5.channel.k8s.io, " + token("good")));
+        var call = seen.remove();
+        assertThat(call.user().name()).as("the front proxy comes first").isEqualTo("alice");
+        assertThat(call.headers()).containsEntry("sec-websocket-protocol", List.of("v5.channel.k8s.io"));
+    }
+
+    private int asNobody(String method, String... headers) throws Exception {
+        try (var client = kube.connect(null)) {
+            return client.call(method, EXEC, headers).status();
+        }
+    }
+
+    private static String[] socket(String protocols) {
+        return new String[] {
+            "Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Protocol: " + protocols
+        };
+    }
+
+    private static String token(String text) {
+        return "base64url.bearer.authorization.k8s.io."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "base64url.bearer.authorization.k8s.io.Z29vZA",
+                "base64url.bearer.authorization.k8s.io.Z29vZA,base64url.bearer.authorization.k8s.io.Z29vZA,v5.channel.k8s.io",
+                "base64url.bearer.authorization.k8s.io.Z29vZA==,v5.channel.k8s.io",
+                "base64url.bearer.authorization.k8s.io.,v5.channel.k8s.io",
+                "base64url.bearer.authorization.k8s.io.%%%,v5.channel.k8s.io",
+                "base64url.bearer.authorization.k8s.io.Z29vZ+/=,v5.channel.k8s.io",
+                "base64url.bearer.authorization.k8s.io._w,v5.channel.k8s.io",
+            })
+    void refusesATokenOfAWebSocketThatIsNotAsItShouldBe(String protocols) throws Exception {
+        kube.tokens.put("good", new User("robot", "r", List.of(), Map.of()));
+        try (var client = kube.connect(null)) {
+            var answer = client.call("GET", EXEC, socket(protocols));
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.text()).doesNotContain("Z29vZ");
         }
     }
 
