@@ -4,7 +4,6 @@ import io.agenttier.apiserver.auth.AccessReviewer;
 import io.agenttier.apiserver.auth.Attributes;
 import io.agenttier.apiserver.auth.User;
 import io.kubernetes.client.openapi.ApiClient;
-import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
 import io.kubernetes.client.openapi.models.V1NonResourceAttributes;
 import io.kubernetes.client.openapi.models.V1ResourceAttributes;
@@ -27,17 +26,11 @@ public final class AccessReviews implements AccessReviewer {
                 .apiVersion("authorization.k8s.io/v1")
                 .kind("SubjectAccessReview")
                 .spec(spec(user, attributes));
-        try {
-            var status = api.createSubjectAccessReview(question).execute().getStatus();
-            if (status == null) {
-                throw new IOException("kube-apiserver answered a SubjectAccessReview without a status");
-            }
-            boolean denied = Boolean.TRUE.equals(status.getDenied());
-            boolean allowed = Boolean.TRUE.equals(status.getAllowed());
-            return new Decision(allowed && !denied, Objects.requireNonNullElse(status.getReason(), ""));
-        } catch (ApiException e) {
-            throw KubeFailure.of(e);
-        }
+        var status = KubeFailure.answer(
+                () -> api.createSubjectAccessReview(question).execute().getStatus());
+        boolean denied = Boolean.TRUE.equals(status.getDenied());
+        boolean allowed = Boolean.TRUE.equals(status.getAllowed());
+        return new Decision(allowed && !denied, Objects.requireNonNullElse(status.getReason(), ""));
     }
 
     private static V1SubjectAccessReviewSpec spec(User user, Attributes attributes) {

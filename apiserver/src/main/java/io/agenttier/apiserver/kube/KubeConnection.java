@@ -21,6 +21,8 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
     /** Reviews come in bursts, one a request in the worst case; the client's default of 5 a host would queue them. */
     private static final int MOST_CALLS = 1000;
 
+    private static final Duration CALL = Duration.ofSeconds(10);
+
     /** After so long the server ends a watch, and the next goes on where it was. */
     private static final Duration WATCH = Duration.ofMinutes(2);
 
@@ -30,10 +32,19 @@ public record KubeConnection(ApiClient calls, ApiClient watches) {
     /** @throws IOException if there is neither a ServiceAccount nor a kubeconfig that can be read */
     public static KubeConnection open() throws IOException {
         return new KubeConnection(
-                client(ClientBuilder.standard()
-                        .setReadTimeout(Duration.ofSeconds(10))
-                        .build()),
+                calling(client(ClientBuilder.standard().build()), CALL),
                 watching(client(ClientBuilder.standard().build()), SILENCE));
+    }
+
+    /** Its calls end within {@code limit}, even those whose answer comes byte by byte, and are answered where they were asked. */
+    static ApiClient calling(ApiClient client, Duration limit) {
+        client.setHttpClient(client.getHttpClient()
+                .newBuilder()
+                .readTimeout(limit)
+                .callTimeout(limit)
+                .followRedirects(false)
+                .build());
+        return client;
     }
 
     static ApiClient watching(ApiClient client, Duration silence) {

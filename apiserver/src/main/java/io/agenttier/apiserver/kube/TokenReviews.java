@@ -3,12 +3,12 @@ package io.agenttier.apiserver.kube;
 import io.agenttier.apiserver.auth.TokenReviewer;
 import io.agenttier.apiserver.auth.User;
 import io.kubernetes.client.openapi.ApiClient;
-import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.AuthenticationV1Api;
 import io.kubernetes.client.openapi.models.V1TokenReview;
 import io.kubernetes.client.openapi.models.V1TokenReviewSpec;
 import io.kubernetes.client.openapi.models.V1UserInfo;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +20,20 @@ import java.util.random.RandomGenerator;
 /** Bearer tokens by TokenReview. */
 public final class TokenReviews implements TokenReviewer {
     private final AuthenticationV1Api api;
-    private final Retry retry =
-            new Retry(RandomGenerator.getDefault(), time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
+    private final Retry retry;
 
     public TokenReviews(ApiClient client) {
+        this(
+                client,
+                new Retry(
+                        RandomGenerator.getDefault(),
+                        time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()),
+                        InstantSource.system()));
+    }
+
+    TokenReviews(ApiClient client, Retry retry) {
         this.api = new AuthenticationV1Api(client);
+        this.retry = retry;
     }
 
     @Override
@@ -33,15 +42,9 @@ public final class TokenReviews implements TokenReviewer {
                 .apiVersion("authentication.k8s.io/v1")
                 .kind("TokenReview")
                 .spec(new V1TokenReviewSpec().token(token));
-        var status = retry.ask(() -> {
-                    try {
-                        return api.createTokenReview(question).execute();
-                    } catch (ApiException e) {
-                        throw KubeFailure.of(e);
-                    }
-                })
-                .getStatus();
-        if (status == null || !Boolean.TRUE.equals(status.getAuthenticated()) || status.getUser() == null) {
+        var status = retry.ask(() -> KubeFailure.answer(
+                () -> api.createTokenReview(question).execute().getStatus()));
+        if (!Boolean.TRUE.equals(status.getAuthenticated()) || status.getUser() == null) {
             return Optional.empty();
         }
         return user(status.getUser());

@@ -89,6 +89,21 @@ class AccessDecisionsTest {
     }
 
     @Test
+    void remembersNoMoreThanItsBound() {
+        var decisions = new AccessDecisions((_, _) -> new Decision(asked.incrementAndGet() > 0, ""));
+        int questions = 3 * 8192;
+        for (int i = 0; i < questions; i++) {
+            decisions.allowed(ALICE, "ns", "create", "exec", "web" + i);
+        }
+        assertThat(asked).hasValue(questions);
+        for (int i = 0; i < questions; i++) {
+            decisions.allowed(ALICE, "ns", "create", "exec", "web" + i);
+        }
+        // what waits for its eviction may be there a little longer
+        assertThat(asked).hasValueGreaterThan(2 * questions - 8192 - 1024);
+    }
+
+    @Test
     void addsTheReasonOfTheAuthorizerToARefusal() {
         var decisions = new AccessDecisions((_, _) -> new Decision(false, "no such role"));
         var attributes = new Attributes.Resource(

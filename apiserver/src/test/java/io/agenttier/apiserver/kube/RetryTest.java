@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,7 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class RetryTest {
     private final List<Duration> waits = new ArrayList<>();
-    private final Retry retry = new Retry(new Random(1), waits::add);
+    private Instant now = Instant.EPOCH;
+    private final Retry retry = new Retry(new Random(1), this::pause, () -> now);
+
+    private void pause(Duration time) {
+        waits.add(time);
+        now = now.plus(time);
+    }
 
     @Test
     void triesFiveTimesWithGrowingWaitsWithinTenSeconds() {
@@ -31,6 +38,16 @@ class RetryTest {
         }
         assertThat(waits).hasSize(4);
         assertThat(total).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void beginsNoTryAfterTenSecondsHoweverLongTheOthersTook() {
+        var tries = new AtomicInteger();
+        assertThatThrownBy(() -> retry.ask(() -> {
+                    now = now.plusSeconds(9);
+                    throw new IOException("try " + tries.incrementAndGet());
+                }))
+                .hasMessage("try 2");
     }
 
     @Test
