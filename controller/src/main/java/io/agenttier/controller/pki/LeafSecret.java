@@ -21,11 +21,11 @@ public final class LeafSecret {
 
     /** Fresh content. */
     public static Map<String, String> create(Leaf leaf, AuthoritySecret ca, Instant now, SecureRandom random) {
-        return data(ca.authority().issue(leaf, now, random), ca);
+        return data(ca.issue(leaf, now, random), ca);
     }
 
     /**
-     * What to store instead of {@code stored}: a new leaf if the stored one is unreadable, due, of another CA or of another name; the
+     * What to store instead of {@code stored}: a new leaf if the stored one is unreadable, due, not of the CA that signs it now or of another name; the
      * same leaf with the present trust bundle if only that changed; nothing if all is well.
      */
     public static Optional<Map<String, String>> renewed(
@@ -33,7 +33,7 @@ public final class LeafSecret {
         try {
             var certificate = certificate(stored);
             Pem.privateKey(stored.getOrDefault(KEY, ""));
-            certificate.verify(ca.authority().certificate().getPublicKey());
+            certificate.verify(ca.signing(leaf, now).certificate().getPublicKey());
             if (Renewal.isDue(certificate, now) || !names(certificate).equals(List.of(nameOf(leaf)))) {
                 return Optional.of(create(leaf, ca, now, random));
             }

@@ -9,6 +9,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
@@ -61,6 +62,23 @@ public final class Pem {
         } catch (IllegalArgumentException e) {
             throw new GeneralSecurityException("the PRIVATE KEY block is not base64", e);
         }
+    }
+
+    /**
+     * The keys of a PEM text, in its order.
+     *
+     * @throws GeneralSecurityException as {@link #privateKey} for each
+     */
+    public static List<PrivateKey> privateKeys(String text) throws GeneralSecurityException {
+        var keys = new ArrayList<PrivateKey>();
+        var end = "-----END PRIVATE KEY-----";
+        for (int from = 0; !text.substring(from).isBlank(); ) {
+            var to = text.indexOf(end, from);
+            var until = to < 0 ? text.length() : to + end.length();
+            keys.add(privateKey(text.substring(from, until)));
+            from = until;
+        }
+        return keys;
     }
 
     private static String block(String label, byte[] der) {

@@ -2,7 +2,6 @@ package io.agenttier.controller.reconcile;
 
 import io.agenttier.controller.kube.SecretApi;
 import io.agenttier.controller.kube.Trusting;
-import io.agenttier.controller.pki.Authority;
 import io.agenttier.controller.pki.AuthoritySecret;
 import io.agenttier.controller.pki.Leaf;
 import io.agenttier.controller.pki.LeafSecret;
@@ -21,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the CA and the leaves of the installation in their Secrets and kube-apiserver's trust in step. The order is CA, trust, leaves: a new CA
- * is trusted before anything is signed by it, and after a stop anywhere the next run goes on.
+ * is trusted for a while before anything is signed by it, and after a stop anywhere the next run goes on.
  */
 public final class CertificateReconciler {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateReconciler.class);
@@ -37,7 +36,7 @@ public final class CertificateReconciler {
     private final Metrics metrics;
     private final InstantSource clock;
     private final SecureRandom random;
-    private final AtomicReference<@Nullable Authority> authority = new AtomicReference<>();
+    private final AtomicReference<@Nullable AuthoritySecret> authorities = new AtomicReference<>();
     private final AtomicReference<@Nullable Signer> signer = new AtomicReference<>();
 
     /**
@@ -79,7 +78,7 @@ public final class CertificateReconciler {
      */
     public boolean reconcile() throws GeneralSecurityException {
         var ca = authoritySecret();
-        authority.set(ca.authority());
+        authorities.set(ca);
         var trusted = true;
         for (var registration : registrations) {
             trusted &= registration.trust(ca.trustBundle());
@@ -104,12 +103,12 @@ public final class CertificateReconciler {
     }
 
     /**
-     * The CA that signs pods' certificates.
+     * The CAs that sign pods' certificates and that pods trust.
      *
      * @throws IllegalStateException before the first {@link #reconcile}
      */
-    Authority authority() {
-        var present = authority.get();
+    AuthoritySecret authorities() {
+        var present = authorities.get();
         if (present == null) {
             throw new IllegalStateException("the CA is not known yet");
         }

@@ -76,7 +76,7 @@ public final class Controllers implements AutoCloseable {
                 objects,
                 sandboxes,
                 new CreateStep(objects, recent, owners, events::add),
-                new SecretStep(objects, owners, prepared, unclaimed, certificates::authority, clock, random),
+                new SecretStep(objects, owners, prepared, unclaimed, certificates::authorities, clock, random),
                 new DeleteStep(objects),
                 calls,
                 recent,

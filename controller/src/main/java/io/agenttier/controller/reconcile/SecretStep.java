@@ -3,7 +3,7 @@ package io.agenttier.controller.reconcile;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.ObjectApi;
-import io.agenttier.controller.pki.Authority;
+import io.agenttier.controller.pki.AuthoritySecret;
 import io.agenttier.controller.pki.Leaf;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.Adoption;
@@ -24,7 +24,7 @@ final class SecretStep {
     private final Predicate<String> ownerLives;
     private final Prepared prepared;
     private final Unclaimed unclaimed;
-    private final Supplier<Authority> authority;
+    private final Supplier<AuthoritySecret> authorities;
     private final InstantSource clock;
     private final SecureRandom random;
 
@@ -33,14 +33,14 @@ final class SecretStep {
             Predicate<String> ownerLives,
             Prepared prepared,
             Unclaimed unclaimed,
-            Supplier<Authority> authority,
+            Supplier<AuthoritySecret> authorities,
             InstantSource clock,
             SecureRandom random) {
         this.api = api;
         this.ownerLives = ownerLives;
         this.prepared = prepared;
         this.unclaimed = unclaimed;
-        this.authority = authority;
+        this.authorities = authorities;
         this.clock = clock;
         this.random = random;
     }
@@ -50,14 +50,14 @@ final class SecretStep {
             return StepResult.DONE;
         }
         var incarnation = wanted.incarnation();
-        var ca = authority.get();
+        var ca = authorities.get();
         var issued = ca.issue(new Leaf.Pod(incarnation), clock.instant(), random);
         var secret = DesiredSecret.of(
                 sandbox,
                 incarnation,
                 issued.certificatePem(),
                 issued.keyPem(),
-                ca.own().certificatePem(),
+                ca.trustBundle(),
                 wanted.startPlan());
         return switch (api.create(ResourceKind.SECRET, sandbox.metadata().namespace(), secret)) {
             case ObjectApi.Created.Done _ -> {

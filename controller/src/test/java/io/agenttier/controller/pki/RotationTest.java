@@ -8,12 +8,15 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RotationTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Leaf SERVING = new Leaf.Serving("agenttier-apiserver.agenttier.svc");
+
+    private static final Leaf SIGNER = new Leaf.Signer("apiserver");
 
     private final SecureRandom random = new SecureRandom();
     private final AuthoritySecret ca = AuthoritySecret.create(NOW, random);
@@ -58,13 +61,53 @@ class RotationTest {
     }
 
     @Test
-    void leavesMoveToTheNewCaAndTrustBoth() throws GeneralSecurityException {
+    void leavesTrustTheNewCaAtOnceAndMoveToItLater() throws GeneralSecurityException {
         var due = Renewal.at(ca.authority().certificate());
         var next = ca.renewed(due, random).orElseThrow();
-        var moved = LeafSecret.renewed(leaf, SERVING, next, NOW, random).orElseThrow();
+        var served = LeafSecret.create(SERVING, ca, due, random);
+        var trusting = LeafSecret.renewed(served, SERVING, next, due, random).orElseThrow();
+        assertThat(trusting.get("tls.crt")).as("not yet").isEqualTo(served.get("tls.crt"));
+        assertThat(trusting.get("ca.crt")).isEqualTo(next.trustBundle());
+        assertThat(LeafSecret.renewed(trusting, SERVING, next, due.plusSeconds(599), random))
+                .isEmpty();
+        var later = due.plusSeconds(600);
+        var moved = LeafSecret.renewed(trusting, SERVING, next, later, random).orElseThrow();
         LeafSecret.certificate(moved).verify(next.authority().certificate().getPublicKey());
-        assertThat(moved.get("ca.crt")).isEqualTo(next.trustBundle());
-        assertThat(LeafSecret.renewed(moved, SERVING, next, NOW, random)).isEmpty();
+        assertThat(LeafSecret.renewed(moved, SERVING, next, later, random)).isEmpty();
+    }
+
+    /** Pods read the CAs once, when they start. */
+    @Test
+    void signersAreAcceptedByPodsOfEveryCaThatIsValid() throws GeneralSecurityException {
+        var due = Renewal.at(ca.authority().certificate());
+        var next = ca.renewed(due, random).orElseThrow();
+        var end = ca.authority().certificate().getNotAfter().toInstant();
+        var lastDay = end.minus(AuthoritySecret.LAST_SIGNATURE);
+        var signer = LeafSecret.create(SIGNER, next, due.plus(Duration.ofDays(30)), random);
+        LeafSecret.certificate(signer).verify(ca.authority().certificate().getPublicKey());
+        assertThat(Pem.certificates(next.trustBundle()))
+                .as("what a new pod trusts")
+                .contains(ca.authority().certificate());
+        assertThat(LeafSecret.renewed(signer, SIGNER, next, due.plus(Duration.ofDays(89)), random))
+                .isEmpty();
+        var last = LeafSecret.renewed(signer, SIGNER, next, lastDay, random).orElseThrow();
+        LeafSecret.certificate(last).verify(next.authority().certificate().getPublicKey());
+    }
+
+    @Test
+    void casBeforeThisOneAreKeptWithTheirKeys() throws GeneralSecurityException {
+        var second = new AuthoritySecret(Authority.create(NOW, random), List.of(ca.authority()));
+        var third = new AuthoritySecret(
+                Authority.create(NOW, random), List.of(second.authority(), ca.authority()));
+        var read = AuthoritySecret.parse(third.data());
+        assertThat(read.data()).isEqualTo(third.data());
+        var signer = LeafSecret.create(SIGNER, read, NOW, random);
+        LeafSecret.certificate(signer).verify(ca.authority().certificate().getPublicKey());
+        var incomplete = new HashMap<>(third.data());
+        incomplete.put("previous-ca.key", second.authority().own().keyPem());
+        assertThatThrownBy(() -> AuthoritySecret.parse(incomplete))
+                .isInstanceOf(GeneralSecurityException.class)
+                .hasMessageContaining("holds 2 certificates and key previous-ca.key 1 keys");
     }
 
     @Test
