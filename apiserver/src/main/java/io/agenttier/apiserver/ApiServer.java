@@ -32,6 +32,7 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.telemetry.AuditLog;
 import io.agenttier.apiserver.telemetry.Metrics;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -152,12 +153,25 @@ final class ApiServer {
             } catch (SSLException e) {
                 throw new GeneralSecurityException(e.getMessage(), e);
             }
-            metrics.certificateExpires(
-                    name, pair.chain().getFirst().getNotAfter().toInstant());
+            noteLife(name, pair.chain().getFirst());
             if (isFirst) {
                 certificatesLoaded.countDown();
             }
         };
+    }
+
+    /** A certificate outside its time is served all the same: kube-apiserver's clock may be the right one. */
+    private void noteLife(String name, X509Certificate leaf) {
+        var begin = leaf.getNotBefore().toInstant();
+        var end = leaf.getNotAfter().toInstant();
+        if (clock.instant().isBefore(begin) || clock.instant().isAfter(end)) {
+            LOG.atError()
+                    .addKeyValue("name", name)
+                    .addKeyValue("from", begin)
+                    .addKeyValue("until", end)
+                    .log("a certificate is outside its time: see that agenttier-controller runs, and compare the clocks");
+        }
+        metrics.certificateExpires(name, end);
     }
 
     /** Loads, waits for the certificates, listens. Returns early if it is stopped meanwhile. */

@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.agenttier.apiserver.codec.Json;
 import io.agenttier.apiserver.http.Certificates;
 import io.agenttier.apiserver.http.PemText;
 import io.agenttier.apiserver.http.RawClient;
 import io.agenttier.apiserver.kube.FakeKube;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The whole program against a fake kube-apiserver. */
 class ApiServerTest {
@@ -61,13 +67,19 @@ class ApiServerTest {
     }
 
     private void putTrust() {
+        putTrust(proxyAuthority);
+    }
+
+    private void putTrust(Certificates... proxyAuthorities) {
         kube.put(
                 "/api/v1/namespaces/kube-system/configmaps",
                 "extension-apiserver-authentication",
                 Map.of(
                         "data",
                         Map.of(
-                                "requestheader-client-ca-file", PemText.of(List.of(proxyAuthority.authority())),
+                                "requestheader-client-ca-file", PemText.of(Arrays.stream(proxyAuthorities)
+                                                .map(Certificates::authority)
+                                                .toList()),
                                 "requestheader-allowed-names", "[\"front-proxy-client\"]",
                                 "requestheader-username-headers", "[\"X-Remote-User\"]",
                                 "requestheader-group-headers", "[\"X-Remote-Group\"]",
@@ -171,6 +183,62 @@ class ApiServerTest {
                         .isEqualTo(next.chain().getFirst());
             }
         });
+    }
+
+    @Test
+    void takesTheFrontProxyThroughAChangeOfItsCa() throws Exception {
+        bringUp();
+        var next = new Certificates("next-front-proxy-ca");
+        try (var before = proxy();
+                var after = new RawClient(
+                        server.port(), authority.authority(), next.client("CN=front-proxy-client"))) {
+            assertThat(status(after)).as("not trusted yet").isEqualTo(401);
+            putTrust(proxyAuthority, next);
+            await().until(() -> status(after) == 200);
+            assertThat(status(before)).as("while both are").isEqualTo(200);
+            putTrust(next);
+            await().until(() -> status(before) == 401);
+            assertThat(status(after)).as("on the connection it has").isEqualTo(200);
+        }
+    }
+
+    private static int status(RawClient client) throws IOException {
+        return client.call("GET", VERSION, "X-Remote-User: a", "X-Remote-Group: system:masters")
+                .status();
+    }
+
+    @Test
+    void saysInLogAndMetricThatACertificateIsOutsideItsTimeAndTakesTheNext() throws Exception {
+        bringUp();
+        var logger = (Logger) LoggerFactory.getLogger(ApiServer.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        logger.addAppender(lines);
+        try (var client = proxy()) {
+            var ended = authority.expiredServer(RawClient.SERVER_NAME);
+            putPair("agenttier-apiserver-tls", ended);
+            var expiry = "agenttier_certificate_expiry_seconds{name=\"serving\",} ";
+            await().until(() -> expiry(client, expiry) < Instant.now().getEpochSecond());
+            assertThat(lines.list)
+                    .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains("outside its time"));
+            putPair("agenttier-apiserver-tls", authority.server(RawClient.SERVER_NAME));
+            await().until(() -> expiry(client, expiry) > Instant.now().getEpochSecond());
+        } finally {
+            logger.detachAppender(lines);
+        }
+        try (var client = proxy()) {
+            assertThat(status(client)).isEqualTo(200);
+        }
+    }
+
+    private static double expiry(RawClient client, String series) throws IOException {
+        var metrics = client.call("GET", "/metrics", "X-Remote-User: a", "X-Remote-Group: system:masters")
+                .text();
+        return Double.parseDouble(metrics.lines()
+                .filter(line -> line.startsWith(series))
+                .findFirst()
+                .orElseThrow()
+                .substring(series.length()));
     }
 
     @Test

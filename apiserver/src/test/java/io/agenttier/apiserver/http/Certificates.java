@@ -81,6 +81,10 @@ public final class Certificates {
         return leaf("CN=" + dnsName, KeyPurposeId.id_kp_serverAuth, dnsName, Duration.ofHours(1));
     }
 
+    public Pair expiredServer(String dnsName) {
+        return leaf("CN=" + dnsName, KeyPurposeId.id_kp_serverAuth, dnsName, Duration.ofMinutes(-1));
+    }
+
     private Pair leaf(String subject, KeyPurposeId use, @Nullable String dnsName, Duration life) {
         var leafKeys = ec();
         var certificate = issue(

@@ -19,6 +19,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -503,6 +506,54 @@ class HttpServerTest {
             rotator.join();
         }
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void keepsAHundredStreamsOpenWhileItsCertificateChanges() throws Exception {
+        var rounds = new ConcurrentHashMap<String, BlockingQueue<Integer>>();
+        use = (incoming, exchange) -> {
+            var mine = rounds.computeIfAbsent(incoming.rawPath(), _ -> new LinkedBlockingQueue<>());
+            var stream = exchange.stream(200, Map.of("Content-Type", "text/event-stream"));
+            for (int round = take(mine); round >= 0; round = take(mine)) {
+                var piece = ("round " + round).getBytes(StandardCharsets.UTF_8);
+                stream.write(piece, 0, piece.length);
+            }
+            stream.end();
+        };
+        var clients = new ArrayList<RawClient>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                rounds.put("/" + i, new LinkedBlockingQueue<>());
+                clients.add(client().send("GET /" + i + " HTTP/1.1\nHost: x\n\n"));
+                assertThat(clients.getLast().readHead().status()).isEqualTo(200);
+            }
+            for (int round = 0; round < 5; round++) {
+                var pair = authority.server(RawClient.SERVER_NAME);
+                tls.use(pair.key(), pair.chain());
+                int now = round;
+                rounds.values().forEach(queue -> queue.add(now));
+                for (var client : clients) {
+                    assertThat(new String(client.chunk(), StandardCharsets.UTF_8)).isEqualTo("round " + round);
+                }
+            }
+            rounds.values().forEach(queue -> queue.add(-1));
+            for (var client : clients) {
+                assertThat(client.chunk()).isEmpty();
+            }
+        } finally {
+            for (var client : clients) {
+                client.close();
+            }
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    private static int take(BlockingQueue<Integer> queue) throws IOException {
+        try {
+            return Objects.requireNonNull(queue.poll(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
