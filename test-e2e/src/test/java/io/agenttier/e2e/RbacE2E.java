@@ -59,6 +59,29 @@ class RbacE2E {
         assertThat(canI(namespace, namespace.name(), "get")).isEqualTo("no");
     }
 
+    /** The short name is found although another version of the group has no such resource. */
+    @Test
+    void isGrantedByTheShortNameToo(TestNamespace namespace) {
+        namespace
+                .kubectl()
+                .run("create", "role", "short", "--verb=create,get", "--resource=sandboxes/exec")
+                .orThrow();
+        var rules = namespace
+                .kubectl()
+                .run("get", "role", "short", "-o", "jsonpath={.rules}")
+                .orThrow()
+                .stdout();
+        assertThat(rules)
+                .contains("\"apiGroups\":[\"agenttier.io\"]", "\"resources\":[\"sandboxes/exec\"]", "create", "get");
+        assertThat(namespace
+                        .kubectl()
+                        .as(USER)
+                        .run("auth", "can-i", "create", "sandboxes", "--subresource=exec")
+                        .stdout()
+                        .strip())
+                .isEqualTo("yes");
+    }
+
     @Test
     void hasNoOtherRight(TestNamespace namespace) {
         var files = namespace.api().as(USER).get(namespace.path(sandbox, "files?path=."));

@@ -55,7 +55,7 @@ class SpoofedIdentityTest {
     record Case(Peer peer, List<String> lines, int status, String name, List<String> groups) {
         @Override
         public String toString() {
-            return peer + " " + lines + " -> " + status + " " + name;
+            return (peer + " " + lines + " -> " + status + " " + name).replaceAll("\\p{Cntrl}", "?");
         }
     }
 
