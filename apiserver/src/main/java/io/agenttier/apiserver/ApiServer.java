@@ -169,7 +169,8 @@ final class ApiServer {
                     .addKeyValue("name", name)
                     .addKeyValue("from", begin)
                     .addKeyValue("until", end)
-                    .log("a certificate is outside its time: see that agenttier-controller runs, and compare the clocks");
+                    .log(
+                            "a certificate is outside its time: see that agenttier-controller runs, and compare the clocks");
         }
         metrics.certificateExpires(name, end);
     }

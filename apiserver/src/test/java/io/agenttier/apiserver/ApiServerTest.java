@@ -77,7 +77,8 @@ class ApiServerTest {
                 Map.of(
                         "data",
                         Map.of(
-                                "requestheader-client-ca-file", PemText.of(Arrays.stream(proxyAuthorities)
+                                "requestheader-client-ca-file",
+                                        PemText.of(Arrays.stream(proxyAuthorities)
                                                 .map(Certificates::authority)
                                                 .toList()),
                                 "requestheader-allowed-names", "[\"front-proxy-client\"]",
@@ -190,8 +191,7 @@ class ApiServerTest {
         bringUp();
         var next = new Certificates("next-front-proxy-ca");
         try (var before = proxy();
-                var after = new RawClient(
-                        server.port(), authority.authority(), next.client("CN=front-proxy-client"))) {
+                var after = new RawClient(server.port(), authority.authority(), next.client("CN=front-proxy-client"))) {
             assertThat(status(after)).as("not trusted yet").isEqualTo(401);
             putTrust(proxyAuthority, next);
             await().until(() -> status(after) == 200);

@@ -91,15 +91,17 @@ class AdmissionOutageE2E {
         assertThat(resources(cluster, folder.resolve("meanwhile"))).isEqualTo(resources);
         assertThat(preferredVersions(cluster)).isEqualTo(preferred);
         assertThat(cluster.kubectl()
-                        .run("explain", "sandbox.spec", "--cache-dir", folder.resolve("explain").toString())
+                        .run(
+                                "explain",
+                                "sandbox.spec",
+                                "--cache-dir",
+                                folder.resolve("explain").toString())
                         .orThrow()
                         .stdout())
                 .contains("DESCRIPTION");
         namespace.kubectl().run("get", "sandboxes,pods,configmaps").orThrow();
         assertThat(cluster.api().get("/openapi/v2").code()).isEqualTo(200);
-        assertThat(cluster.api()
-                        .get("/apis/agenttier.io/subresources-v1alpha1")
-                        .code())
+        assertThat(cluster.api().get("/apis/agenttier.io/subresources-v1alpha1").code())
                 .isEqualTo(503);
     }
 

@@ -114,12 +114,16 @@ class RolesE2E {
     }
 
     private static void rule(TestNamespace namespace, String name, String resources) {
-        namespace.kubectl().with("""
+        namespace
+                .kubectl()
+                .with("""
                 apiVersion: rbac.authorization.k8s.io/v1
                 kind: Role
                 metadata: {name: %s}
                 rules: [{apiGroups: [agenttier.io], resources: ["%s"], verbs: [create]}]
-                """.formatted(name, resources)).run("create", "-f", "-").orThrow();
+                """.formatted(name, resources))
+                .run("create", "-f", "-")
+                .orThrow();
         namespace
                 .kubectl()
                 .run("create", "rolebinding", name, "--role=" + name, "--user=" + name)
@@ -172,12 +176,18 @@ class RolesE2E {
                                             user,
                                             "resourceAttributes",
                                             Map.of(
-                                                    "namespace", namespace.name(),
-                                                    "group", "agenttier.io",
-                                                    "resource", resource,
-                                                    "subresource", subresource,
-                                                    "name", "any",
-                                                    "verb", verb))));
+                                                    "namespace",
+                                                    namespace.name(),
+                                                    "group",
+                                                    "agenttier.io",
+                                                    "resource",
+                                                    resource,
+                                                    "subresource",
+                                                    subresource,
+                                                    "name",
+                                                    "any",
+                                                    "verb",
+                                                    verb))));
             assertThat(review.code()).as(review.toString()).isEqualTo(201);
             if (review.json().at("/status/allowed").asBoolean()) {
                 allowed.add(verb);

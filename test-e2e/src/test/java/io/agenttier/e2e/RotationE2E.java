@@ -128,8 +128,8 @@ class RotationE2E {
 
     private static void write(Cluster cluster, String name, Map<String, String> data) {
         var encoded = new HashMap<String, String>();
-        data.forEach((key, value) -> encoded.put(
-                key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+        data.forEach((key, value) ->
+                encoded.put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
         var patch = new String(KubeApi.bytes(Map.of("data", encoded)), StandardCharsets.UTF_8);
         cluster.kubectl()
                 .in("agenttier")
@@ -139,12 +139,7 @@ class RotationE2E {
 
     private static String caBundle(Cluster cluster) {
         return text(cluster.kubectl()
-                .run(
-                        "get",
-                        "apiservice",
-                        "subresources-v1alpha1.agenttier.io",
-                        "-o",
-                        "jsonpath={.spec.caBundle}")
+                .run("get", "apiservice", "subresources-v1alpha1.agenttier.io", "-o", "jsonpath={.spec.caBundle}")
                 .orThrow()
                 .stdout());
     }

@@ -10,7 +10,8 @@ final class KubeFailure {
 
     /** A call of the client's. */
     interface Ask<T> {
-        @Nullable T ask() throws ApiException;
+        @Nullable
+        T ask() throws ApiException;
     }
 
     /** The answer to a question that must not be guessed. @throws IOException if there is none, or it cannot be understood */

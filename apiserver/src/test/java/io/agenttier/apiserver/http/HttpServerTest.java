@@ -533,7 +533,8 @@ class HttpServerTest {
                 int now = round;
                 rounds.values().forEach(queue -> queue.add(now));
                 for (var client : clients) {
-                    assertThat(new String(client.chunk(), StandardCharsets.UTF_8)).isEqualTo("round " + round);
+                    assertThat(new String(client.chunk(), StandardCharsets.UTF_8))
+                            .isEqualTo("round " + round);
                 }
             }
             rounds.values().forEach(queue -> queue.add(-1));

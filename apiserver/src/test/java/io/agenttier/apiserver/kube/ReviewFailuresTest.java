@@ -95,7 +95,8 @@ class ReviewFailuresTest {
             }
             head.append((char) b);
         }
-        var length = java.util.regex.Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
+        var length =
+                java.util.regex.Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
         if (length.find()) {
             in.skipNBytes(Long.parseLong(length.group(1)));
         }
@@ -140,7 +141,8 @@ class ReviewFailuresTest {
                 says("{\"status\":{\"allowed\":\"yes\",\"authenticated\":\"yes\"}}"),
                 says("{\"status\":{\"allowed\":{},\"authenticated\":[]}}"),
                 says("{\"status\":{\"allowed\":true,\"denied\":true,\"authenticated\":true,\"user\":{}}}"),
-                says("{\"status\":{\"allowed\":true,\"denied\":true,\"authenticated\":true,\"user\":{\"username\":\"\"}}}"),
+                says(
+                        "{\"status\":{\"allowed\":true,\"denied\":true,\"authenticated\":true,\"user\":{\"username\":\"\"}}}"),
                 says("{\"spec\":{\"allowed\":true,\"authenticated\":true},\"allowed\":true,\"authenticated\":true}"),
                 says(ALLOWED.substring(0, ALLOWED.length() - 2)),
                 says("<html>allowed</html>"),
@@ -156,7 +158,9 @@ class ReviewFailuresTest {
                 fails(504),
                 new Case("closes", Socket::close),
                 new Case("speaks no HTTP", socket -> send(socket, "220 smtp ready\r\n")),
-                new Case("ends early", socket -> send(socket, answer(201, ALLOWED).substring(0, 120))));
+                new Case(
+                        "ends early",
+                        socket -> send(socket, answer(201, ALLOWED).substring(0, 120))));
     }
 
     @ParameterizedTest
@@ -176,9 +180,12 @@ class ReviewFailuresTest {
         try {
             return new AccessDecisions(new AccessReviews(client())).allowed(ALICE, "ns", "create", "exec", "web");
         } catch (ApiException e) {
-            assertThat(e.error()).isInstanceOfSatisfying(ApiError.Internal.class, error -> assertThat(error.message())
-                    .contains("could not be checked", "try again")
-                    .doesNotContain("Exception", "gson"));
+            assertThat(e.error())
+                    .isInstanceOfSatisfying(
+                            ApiError.Internal.class,
+                            error -> assertThat(error.message())
+                                    .contains("could not be checked", "try again")
+                                    .doesNotContain("Exception", "gson"));
             return false;
         }
     }
@@ -257,8 +264,8 @@ class ReviewFailuresTest {
     void giantsOutsideTheCacheAreBoundedToo() {
         script = _ -> await();
         var giant = new User("alice", "", List.of("g".repeat(10_001)), Map.of());
-        assertThatThrownBy(() -> new AccessDecisions(new AccessReviews(client()))
-                        .allowed(giant, "ns", "create", "exec", "web"))
+        assertThatThrownBy(() ->
+                        new AccessDecisions(new AccessReviews(client())).allowed(giant, "ns", "create", "exec", "web"))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.Internal.class));
     }

@@ -82,9 +82,7 @@ class OpenApiTest {
         }
         var options = new ParseOptions();
         options.setResolve(true);
-        return new OpenAPIV3Parser()
-                .readContents(document, List.of(), options)
-                .getMessages();
+        return new OpenAPIV3Parser().readContents(document, List.of(), options).getMessages();
     }
 
     @ParameterizedTest
@@ -98,9 +96,12 @@ class OpenApiTest {
     @ValueSource(strings = {V3, V2})
     void isNotValidOnceItIsBroken(String path) {
         var document = served(path);
-        assertThat(complaints(path, document.replaceFirst("\"responses\"", "\"answers\""))).isNotEmpty();
-        assertThat(complaints(path, document.replaceFirst("\"in\":\"query\"", "\"in\":\"nowhere\""))).isNotEmpty();
-        assertThat(complaints(path, document.replaceFirst("\"info\"", "\"about\""))).isNotEmpty();
+        assertThat(complaints(path, document.replaceFirst("\"responses\"", "\"answers\"")))
+                .isNotEmpty();
+        assertThat(complaints(path, document.replaceFirst("\"in\":\"query\"", "\"in\":\"nowhere\"")))
+                .isNotEmpty();
+        assertThat(complaints(path, document.replaceFirst("\"info\"", "\"about\"")))
+                .isNotEmpty();
     }
 
     @Test
@@ -183,8 +184,9 @@ class OpenApiTest {
                         .results()
                         .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
                         .filter(name -> !REFUSED.contains(name))
-                        .forEach(name -> reads.computeIfAbsent(file.getFileName().toString(), _ -> new TreeSet<>())
-                                .add(name));
+                        .forEach(
+                                name -> reads.computeIfAbsent(file.getFileName().toString(), _ -> new TreeSet<>())
+                                        .add(name));
             }
         }
         assertThat(reads).as("files of the code that read parameters").hasSizeGreaterThan(5);

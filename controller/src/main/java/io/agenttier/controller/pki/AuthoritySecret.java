@@ -92,9 +92,7 @@ public record AuthoritySecret(Authority authority, List<Authority> previous) {
 
     /** What to store instead if something is due now: a new CA that keeps trusting this one, or without predecessors that have ended. */
     public Optional<AuthoritySecret> renewed(Instant now, SecureRandom random) {
-        var valid = previous.stream()
-                .filter(ca -> now.isBefore(end(ca)))
-                .toList();
+        var valid = previous.stream().filter(ca -> now.isBefore(end(ca))).toList();
         if (Renewal.isDue(authority.certificate(), now)) {
             var trusted = new ArrayList<Authority>();
             trusted.add(authority);
@@ -112,7 +110,8 @@ public record AuthoritySecret(Authority authority, List<Authority> previous) {
             data.put(PREVIOUS, bundle(previous));
             data.put(
                     PREVIOUS_KEYS,
-                    String.join("", previous.stream().map(ca -> ca.own().keyPem()).toList()));
+                    String.join(
+                            "", previous.stream().map(ca -> ca.own().keyPem()).toList()));
         }
         return data;
     }

@@ -53,12 +53,7 @@ final class SecretStep {
         var ca = authorities.get();
         var issued = ca.issue(new Leaf.Pod(incarnation), clock.instant(), random);
         var secret = DesiredSecret.of(
-                sandbox,
-                incarnation,
-                issued.certificatePem(),
-                issued.keyPem(),
-                ca.trustBundle(),
-                wanted.startPlan());
+                sandbox, incarnation, issued.certificatePem(), issued.keyPem(), ca.trustBundle(), wanted.startPlan());
         return switch (api.create(ResourceKind.SECRET, sandbox.metadata().namespace(), secret)) {
             case ObjectApi.Created.Done _ -> {
                 unclaimed.made(sandbox, incarnation);

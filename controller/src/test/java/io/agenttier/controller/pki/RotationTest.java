@@ -97,8 +97,7 @@ class RotationTest {
     @Test
     void casBeforeThisOneAreKeptWithTheirKeys() throws GeneralSecurityException {
         var second = new AuthoritySecret(Authority.create(NOW, random), List.of(ca.authority()));
-        var third = new AuthoritySecret(
-                Authority.create(NOW, random), List.of(second.authority(), ca.authority()));
+        var third = new AuthoritySecret(Authority.create(NOW, random), List.of(second.authority(), ca.authority()));
         var read = AuthoritySecret.parse(third.data());
         assertThat(read.data()).isEqualTo(third.data());
         var signer = LeafSecret.create(SIGNER, read, NOW, random);
