@@ -14,6 +14,7 @@ import io.agenttier.apiserver.kube.KeyPairWatch;
 import io.agenttier.apiserver.kube.KubeConnection;
 import io.agenttier.apiserver.kube.SandboxActivity;
 import io.agenttier.apiserver.kube.SandboxEventWriter;
+import io.agenttier.apiserver.kube.SandboxPorts;
 import io.agenttier.apiserver.kube.SandboxPower;
 import io.agenttier.apiserver.kube.SandboxStore;
 import io.agenttier.apiserver.kube.TemplateReads;
@@ -106,6 +107,8 @@ final class ApiServer {
         var subresources = SandboxSubresources.all(
                 sandboxes,
                 new SandboxPower(kube),
+                new SandboxPorts(sandboxes, kube),
+                config.previews(),
                 sandboxd,
                 access,
                 limits,
@@ -131,6 +134,7 @@ final class ApiServer {
                 sandboxes::knows,
                 config.namespace(),
                 config.protectedCidrs(),
+                config.previews(),
                 metrics,
                 clock);
     }

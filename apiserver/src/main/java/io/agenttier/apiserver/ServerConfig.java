@@ -1,12 +1,14 @@
 package io.agenttier.apiserver;
 
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.port.PreviewHosts;
 import io.agenttier.apiserver.telemetry.LogLevel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How this server runs, from its command line: {@code --key=value}, each key at most once.
@@ -17,6 +19,7 @@ import java.util.Map;
  * @param admissionPort HTTPS port of the admission webhook; 9443
  * @param admissionService name of the webhook's Service; {@code agenttier-admission}
  * @param protectedCidrs ranges that only a ClusterSandboxTemplate may open, beside link-local ones; none
+ * @param previews hosts of http ports, from {@code --preview-domain} and {@code --preview-host-template}; null without a domain
  * @param execBodyBytes longest body of an exec; 16Mi
  * @param execOutputBytes most output of each stream in one JSON document; 8Mi
  * @param fileBytes largest file; 5Gi
@@ -36,6 +39,7 @@ public record ServerConfig(
         int admissionPort,
         String admissionService,
         List<Cidr> protectedCidrs,
+        @Nullable PreviewHosts previews,
         long execBodyBytes,
         long execOutputBytes,
         long fileBytes,
@@ -62,6 +66,8 @@ public record ServerConfig(
         defaults.put("admission-port", "9443");
         defaults.put("admission-service", "agenttier-admission");
         defaults.put("protected-cidrs", "");
+        defaults.put("preview-domain", "");
+        defaults.put("preview-host-template", PreviewHosts.DEFAULT_TEMPLATE);
         defaults.put("exec-body-bytes", "16Mi");
         defaults.put("exec-output-bytes", "8Mi");
         defaults.put("file-bytes", "5Gi");
@@ -86,6 +92,7 @@ public record ServerConfig(
                 (int) values.number("admission-port", 0, 65_535),
                 values.name("admission-service"),
                 values.ranges("protected-cidrs"),
+                values.previews("preview-domain", "preview-host-template"),
                 values.bytes("exec-body-bytes"),
                 values.bytes("exec-output-bytes"),
                 values.bytes("file-bytes"),

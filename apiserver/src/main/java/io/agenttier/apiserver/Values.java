@@ -2,11 +2,13 @@ package io.agenttier.apiserver;
 
 import io.agenttier.api.GoDuration;
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.port.PreviewHosts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Values of flags, read by type. */
 record Values(Map<String, String> values) {
@@ -68,6 +70,19 @@ record Values(Map<String, String> values) {
                     .orElseThrow(() -> wrong(key, "ranges such as 169.254.0.0/16,fd00::/8, without spaces")));
         }
         return ranges;
+    }
+
+    /** Null if the domain is empty. */
+    @Nullable
+    PreviewHosts previews(String domain, String template) throws ConfigException {
+        if (get(domain).isEmpty()) {
+            return null;
+        }
+        return PreviewHosts.of(get(domain), get(template))
+                .orElseThrow(() -> wrong(
+                        template,
+                        "%s, below a --%s such as preview.example.com, which is \"%s\""
+                                .formatted(PreviewHosts.EXPECTED, domain, get(domain))));
     }
 
     String name(String key) throws ConfigException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.port.PreviewHosts;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ class ServerConfigTest {
                         9443,
                         "agenttier-admission",
                         List.of(),
+                        null,
                         16L << 20,
                         8L << 20,
                         5L << 30,
@@ -43,6 +45,8 @@ class ServerConfigTest {
                         "--admission-port=1",
                         "--admission-service=adm",
                         "--protected-cidrs=10.0.0.0/8,fd00::/8",
+                        "--preview-domain=example.com",
+                        "--preview-host-template={name}-{port}.{domain}",
                         "--exec-body-bytes=1024",
                         "--exec-output-bytes=2Ki",
                         "--file-bytes=3Gi",
@@ -61,6 +65,7 @@ class ServerConfigTest {
                         1,
                         "adm",
                         List.of(Cidr.of("10.0.0.0/8"), Cidr.of("fd00::/8")),
+                        new PreviewHosts("example.com", "{name}-{port}.{domain}"),
                         1024,
                         2048,
                         3L << 30,

@@ -20,6 +20,8 @@ public final class Conditions {
     public static final String POD_READY = "PodReady";
     /** The agent is installed. */
     public static final String CONFIGURED = "Configured";
+    /** Every declared port has its Service, and its preview where there are previews. Only while ports are declared. */
+    public static final String PORTS_FORWARDED = "PortsForwarded";
 
     private Conditions() {}
 
@@ -47,5 +49,10 @@ public final class Conditions {
         return conditions.stream()
                 .map(c -> c.type().equals(next.type()) ? entry : c)
                 .toList();
+    }
+
+    /** The list without the condition of that type. */
+    public static List<Condition> without(List<Condition> conditions, String type) {
+        return conditions.stream().filter(c -> !c.type().equals(type)).toList();
     }
 }

@@ -10,4 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param name Name for people and for the port of the Service.
  */
 public record DeclaredPort(
-        int port, @Nullable String protocol, @Nullable String name) {}
+        int port, @Nullable String protocol, @Nullable String name) {
+    public static final String HTTP = "http";
+    public static final String TCP = "tcp";
+
+    /** Whether it has a preview where there are previews. */
+    public boolean speaksHttp() {
+        return !TCP.equals(protocol);
+    }
+
+    public String protocolOrDefault() {
+        return speaksHttp() ? HTTP : TCP;
+    }
+}

@@ -14,6 +14,10 @@ public final class Labels {
     public static final String SECRET_PURPOSE = "agenttier.io/secret-purpose";
     /** Value of {@link #SECRET_PURPOSE} for the Secret of a pod. */
     public static final String PURPOSE_RUNTIME_TLS = "runtime-tls";
+    /** On the Service and Ingress of a declared port: {@link #TRUE}. */
+    public static final String PORT_FORWARD = "agenttier.io/port-forward";
+    /** On the Service and Ingress of a declared port: its number. */
+    public static final String PORT = "agenttier.io/port";
     /** Value of labels that only mark. */
     public static final String TRUE = "true";
 

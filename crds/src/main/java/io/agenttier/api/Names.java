@@ -1,5 +1,8 @@
 package io.agenttier.api;
 
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /** Names of the objects that are made for a sandbox. Derived, so that a repeated attempt finds its own objects. */
 public final class Names {
     /** Longest name of a sandbox: a label value. */
@@ -26,6 +29,8 @@ public final class Names {
     public static final String KEY_CA_CERT = "ca.crt";
     /** Key of a pod's Secret: start plan of its daemon. */
     public static final String KEY_START_PLAN = "start.json";
+
+    private static final Pattern PORT_NAME = Pattern.compile("pf-(.+)-[0-9]{1,5}");
 
     private Names() {}
 
@@ -57,5 +62,16 @@ public final class Names {
     /** The Secret of one pod of a sandbox. */
     public static String secretName(String sandbox, String incarnation) {
         return sandbox + "-" + incarnation;
+    }
+
+    /** The Service of a declared port, and its Ingress. */
+    public static String portName(String sandbox, int port) {
+        return "pf-" + sandbox + "-" + port;
+    }
+
+    /** The sandbox whose port has a Service or Ingress of that name; empty if the name is none of those. */
+    public static Optional<String> sandboxOfPortName(String name) {
+        var match = PORT_NAME.matcher(name);
+        return match.matches() ? Optional.of(match.group(1)) : Optional.empty();
     }
 }

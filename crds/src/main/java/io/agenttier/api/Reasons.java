@@ -37,7 +37,7 @@ public final class Reasons {
     public static final String SNAPSHOT_NOT_READY = "SnapshotNotReady";
     public static final String EXPANDING = "Expanding";
     public static final String PROVISIONING_FAILED = "ProvisioningFailed";
-    /** An object of that name has another living owner; also of PodReady. */
+    /** An object of that name has another living owner; also of PodReady and PortsForwarded. */
     public static final String CONFLICT = "Conflict";
     /** The volume claim is gone while the sandbox was stopped. */
     public static final String VOLUME_LOST = "VolumeLost";
@@ -70,6 +70,11 @@ public final class Reasons {
     public static final String NOT_CONFIGURED = "NotConfigured";
     public static final String INSTALL_FAILED = "InstallFailed";
     public static final String NOT_AGENT_MODE = "NotAgentMode";
+
+    // PortsForwarded, beside Applying, ApplyFailed and Conflict
+    public static final String FORWARDED = "Forwarded";
+    /** The name of the sandbox leaves no room for those of its ports. */
+    public static final String NAME_TOO_LONG = "NameTooLong";
 
     private Reasons() {}
 }

@@ -29,7 +29,6 @@ public final class SupportedFields {
                 unsupported.add("spec.credentials[" + credential.secretName() + "].mountAs");
         }
         harness(spec.harness());
-        check("spec.ports", spec.ports());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
     }

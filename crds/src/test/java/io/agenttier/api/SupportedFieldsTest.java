@@ -25,6 +25,7 @@ class SupportedFieldsTest {
             "sidecars",
             "initContainers",
             "files",
+            "ports",
             "serviceAccount",
             "autoResume",
             "createdBy",

@@ -9,17 +9,21 @@ import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.reference.References;
 import io.agenttier.apiserver.admission.AdmissionReview.Request;
 import io.agenttier.apiserver.admission.AdmissionReview.Reviewed;
+import io.agenttier.apiserver.error.ApiError;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Judges what changes in a Sandbox or SandboxTemplate. What was there before was judged then and is not judged again. */
 final class SpecReviews {
     private final ReferenceRules rules;
+    private final PortNaming ports;
 
-    SpecReviews(ReferenceRules rules) {
+    SpecReviews(ReferenceRules rules, PortNaming ports) {
         this.rules = rules;
+        this.ports = ports;
     }
 
     Verdict sandbox(Request<SandboxSpec> request) {
@@ -37,7 +41,11 @@ final class SpecReviews {
                 changed(before, now, SandboxSpec::templateRef),
                 "spec.templateRef");
         var object = Objects.requireNonNull(request.object(), "a CREATE or UPDATE has an object");
-        return verdict(request, question, RetiredFields.warnings(object.metadataOrEmpty(), now));
+        var warnings = RetiredFields.warnings(object.metadataOrEmpty(), now);
+        var changesPorts = changed(before, now, SandboxSpec::ports) != null || question.template() != null;
+        return (changesPorts ? ports.refusal(request.nameOrEmpty(), namespace, now) : Optional.<ApiError>empty())
+                .map(refusal -> Verdict.refuse(refusal, warnings))
+                .orElseGet(() -> verdict(request, question, warnings));
     }
 
     Verdict template(Request<TemplateSpec> request) {

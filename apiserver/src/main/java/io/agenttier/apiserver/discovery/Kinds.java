@@ -35,6 +35,8 @@ final class Kinds {
                 "SandboxFileResponse", fileResponse(),
                 "SandboxArchiveExtracted", archiveExtracted(),
                 "SandboxArchivePart", archivePart(),
+                "SandboxPort", port(),
+                "SandboxPortList", portList(),
                 "SandboxPowerRequest", powerRequest(),
                 "SandboxPowerResponse", powerResponse());
     }
@@ -247,6 +249,37 @@ final class Kinds {
                 "A file that was written.",
                 List.of("path", "bytes"),
                 typed("SandboxFileWritten", "path", string("The file."), "bytes", integer("Its size now.")));
+    }
+
+    private static Map<String, Object> port() {
+        return object(
+                "A declared port of a sandbox.",
+                List.of("port"),
+                typed(
+                        "SandboxPort",
+                        "port",
+                        integer("Port, 1 to 65535, but not that of the daemon, 9000."),
+                        "protocol",
+                        oneOf(List.of("http", "tcp"), "http has a preview where there are previews. Default http."),
+                        "internalUrl",
+                        string("Address inside the cluster; never in a request."),
+                        "previewUrl",
+                        string("Address of the preview, if it has one; never in a request.")));
+    }
+
+    private static Map<String, Object> portList() {
+        var item = object(
+                "A declared port, with addresses once it can be reached.",
+                List.of("port", "protocol"),
+                properties(
+                        "port", integer("Port."),
+                        "protocol", oneOf(List.of("http", "tcp"), "Kind of the port."),
+                        "internalUrl", string("Address inside the cluster."),
+                        "previewUrl", string("Address of the preview.")));
+        return object(
+                "Declared ports of a sandbox, those of its templates included.",
+                List.of("items"),
+                typed("SandboxPortList", "items", list(item, "The ports, by number.")));
     }
 
     private static Map<String, Object> powerRequest() {

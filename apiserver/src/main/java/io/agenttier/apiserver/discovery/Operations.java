@@ -145,6 +145,29 @@ final class Operations {
                                     "The connection speaks v5.channel.k8s.io, or tcp.agenttier.io: bytes both ways.",
                                     Map.of()))),
             new Operation(
+                    "ports",
+                    "GET",
+                    "Lists the declared ports.",
+                    List.of(),
+                    Map.of(),
+                    Map.of(200, new Reply("The ports.", Map.of(JSON, "SandboxPortList")))),
+            new Operation(
+                    "ports",
+                    "POST",
+                    "Declares a port in spec.ports.",
+                    List.of(),
+                    Map.of(JSON, "SandboxPort", YAML, "SandboxPort"),
+                    Map.of(
+                            200, new Reply("It was declared before.", Map.of(JSON, "SandboxPort")),
+                            201, new Reply("It is declared; its objects follow.", Map.of(JSON, "SandboxPort")))),
+            new Operation(
+                    "ports",
+                    "DELETE",
+                    "Takes back a port that a POST declared.",
+                    List.of(Parameter.number("port", "The port.").mandatory()),
+                    Map.of(),
+                    Map.of(204, new Reply("It is no longer declared.", Map.of()))),
+            new Operation(
                     "processes",
                     "GET",
                     "Lists what runs and what ran.",

@@ -2,11 +2,13 @@ package io.agenttier.apiserver.kube;
 
 import com.google.gson.annotations.JsonAdapter;
 import io.agenttier.api.ApiGroup;
+import io.agenttier.api.DeclaredPort;
 import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxStatus;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A Sandbox as the Kubernetes client sees it: metadata, status, and what is needed of its spec. */
@@ -26,8 +28,13 @@ final class SandboxObject implements KubernetesObject {
             @Nullable Boolean autoResume,
             @Nullable String idleTimeout,
             @Nullable String powerState,
-            @Nullable OffsetDateTime startRequestedAt) {
-        static final Spec EMPTY = new Spec(null, null, null, null);
+            @Nullable OffsetDateTime startRequestedAt,
+            List<DeclaredPort> ports) {
+        static final Spec EMPTY = new Spec(null, null, null, null, List.of());
+
+        Spec {
+            ports = ports == null ? List.of() : List.copyOf(ports);
+        }
     }
 
     /** For Gson. */

@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.resource;
 
+import io.agenttier.api.port.PreviewHosts;
 import io.agenttier.apiserver.auth.Authorizer;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Endpoint;
@@ -7,6 +8,7 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All subresources of {@code sandboxes}, in the order of their names. */
 public final class SandboxSubresources {
@@ -15,11 +17,14 @@ public final class SandboxSubresources {
     /**
      * @param authorizer for rights beyond that of the call itself
      * @param clock for what is written with a time
+     * @param previews null where http ports are shown to nobody outside
      * @param startDeadline longest wait for a sandbox that a call starts
      */
     public static List<Subresource> all(
             Sandboxes sandboxes,
             Power power,
+            Ports ports,
+            @Nullable PreviewHosts previews,
             SandboxdClient client,
             Authorizer authorizer,
             ResourceLimits limits,
@@ -40,6 +45,7 @@ public final class SandboxSubresources {
                 new FilesResource(access, client, limits.fileBytes()),
                 new LogResource(source, rights),
                 new PortForwardResource(access, client),
+                new PortsResource(ports, previews),
                 new ProcessesResource(access, client),
                 new PowerResource(PowerResource.Direction.RESUME, sandboxes, power, clock),
                 new PowerResource(PowerResource.Direction.STOP, sandboxes, power, clock));

@@ -288,6 +288,31 @@ class AdmissionTest {
     }
 
     @Test
+    void aNameHasRoomForThePreviewsOfItsPorts() {
+        webhook.templates.put("web", "{\"ports\": [{\"port\": 8080}]}");
+        var named = "{\"templateRef\": {\"kind\": \"ClusterSandboxTemplate\", \"name\": \"web\"}}";
+        for (var spec : List.of("{\"ports\": [{\"port\": 8080}]}", named)) {
+            var refused = webhook.review(SANDBOX, "CREATE", object(spec), "null");
+            assertThat(refused.status("code")).isEqualTo(422);
+            assertThat(refused.causes())
+                    .singleElement()
+                    .asString()
+                    .contains("spec.ports: ", "at most 1 characters", "has 2");
+        }
+        var tcp = "{\"ports\": [{\"port\": 8080, \"protocol\": \"tcp\"}]}";
+        assertThat(webhook.review(SANDBOX, "CREATE", object(tcp), "null").allowed())
+                .isTrue();
+        assertThat(webhook.review(
+                                SANDBOX,
+                                "UPDATE",
+                                object("{\"ports\": [{\"port\": 8080}], \"timeout\": \"1h\"}"),
+                                object("{\"ports\": [{\"port\": 8080}]}"))
+                        .allowed())
+                .as("what was there before is not judged again")
+                .isTrue();
+    }
+
+    @Test
     void otherPathsAndMethodsAreToldApart() {
         assertThat(webhook.post("/validate", "{}").status()).isEqualTo(404);
         assertThat(webhook.call("GET", SANDBOX, "").status()).isEqualTo(405);

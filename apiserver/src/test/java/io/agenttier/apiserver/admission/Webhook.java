@@ -3,6 +3,7 @@ package io.agenttier.apiserver.admission;
 import io.agenttier.api.TemplateKind;
 import io.agenttier.api.TemplateSpec;
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.port.PreviewHosts;
 import io.agenttier.apiserver.auth.AccessReviewer;
 import io.agenttier.apiserver.auth.Attributes;
 import io.agenttier.apiserver.auth.User;
@@ -43,6 +44,8 @@ final class Webhook implements AccessReviewer, Templates, TemplateUses {
             (namespace, name) -> sandboxes.contains(namespace + "/" + name),
             "agenttier",
             List.of(Cidr.of("168.63.129.16/32")),
+            PreviewHosts.of("example.com", "a".repeat(55) + "-{name}-{port}.{domain}")
+                    .orElseThrow(),
             new Metrics(),
             InstantSource.system());
 

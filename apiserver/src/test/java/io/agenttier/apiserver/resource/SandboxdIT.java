@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.agenttier.api.DeclaredPort;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Subresource;
@@ -52,6 +53,8 @@ class SandboxdIT {
     private final Map<String, Subresource> subresources = SandboxSubresources.all(
                     sandboxes,
                     new NoPower(),
+                    new NoPorts(),
+                    null,
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
@@ -479,6 +482,19 @@ class SandboxdIT {
         @Override
         public void resume(SandboxState state, String by, Instant startRequestedAt, boolean newVolume) {
             throw new AssertionError(by);
+        }
+    }
+
+    /** Nor declared. */
+    private static final class NoPorts implements Ports {
+        @Override
+        public Optional<PortSet> live(String namespace, String name) {
+            throw new AssertionError(name);
+        }
+
+        @Override
+        public boolean apply(PortSet set, List<DeclaredPort> own) {
+            throw new AssertionError(own);
         }
     }
 }

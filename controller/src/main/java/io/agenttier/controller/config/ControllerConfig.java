@@ -6,12 +6,9 @@ import io.agenttier.api.GoDuration;
 import io.agenttier.api.Quantity;
 import io.agenttier.api.ResourceRequirements;
 import io.agenttier.api.merge.ClusterDefaults;
-import io.agenttier.api.network.Cidr;
 import io.agenttier.controller.plan.ClusterSettings;
-import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +37,6 @@ public record ControllerConfig(
         int maxConcurrency,
         String logLevel,
         ClusterSettings settings) {
-    private static final String DEFAULT_DNS = "{\"namespace\":\"kube-system\",\"labels\":{\"k8s-app\":\"kube-dns\"}}";
-    private static final String DEFAULT_PROTECTED = "169.254.0.0/16,168.63.129.16/32";
     private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
     private static final Set<String> KEYS = Set.of(
             "namespace",
@@ -64,6 +59,11 @@ public record ControllerConfig(
             "default-timeout",
             "default-idle-timeout",
             "dns",
+            "preview-domain",
+            "preview-host-template",
+            "preview-ingress-class",
+            "preview-ingress-annotations",
+            "preview-ingress-selector",
             "protected-cidrs",
             "api-service",
             "service",
@@ -72,11 +72,6 @@ public record ControllerConfig(
             "log-level");
 
     private static final String API_SERVICE = "subresources-v1alpha1.agenttier.io";
-
-    private record DnsJson(
-            @Nullable String namespace,
-            @Nullable Map<String, String> labels,
-            @Nullable List<String> cidrs) {}
 
     /** @throws ConfigError for the first argument that cannot be used */
     public static ControllerConfig parse(List<String> args) {
@@ -117,10 +112,9 @@ public record ControllerConfig(
                 from.duration("node-loss-deadline", Duration.ofMinutes(5)),
                 from.duration("init-timeout", Duration.ofMinutes(10)),
                 from.duration("hook-timeout", Duration.ofSeconds(30)),
-                dns(from.text("dns", DEFAULT_DNS)),
-                cidrs(
-                        "protected-cidrs",
-                        List.of(from.text("protected-cidrs", DEFAULT_PROTECTED).split(",", -1))),
+                NetworkArguments.dns(from),
+                NetworkArguments.previews(from),
+                NetworkArguments.protectedCidrs(from),
                 defaults(from));
     }
 
@@ -173,37 +167,5 @@ public record ControllerConfig(
 
     private static boolean areQuantities(Map<String, String> values) {
         return values.values().stream().allMatch(v -> Quantity.parse(v).isPresent());
-    }
-
-    private static DnsRule dns(String value) {
-        if (value.equals("any")) {
-            return new DnsRule.Any();
-        }
-        try {
-            var json = new Gson().fromJson(value, DnsJson.class);
-            if (json != null) {
-                var labels = json.labels() == null ? Map.<String, String>of() : json.labels();
-                var cidrs = json.cidrs() == null ? List.<String>of() : json.cidrs();
-                cidrs("dns", cidrs);
-                if (labels.isEmpty()
-                        || (json.namespace() != null && !json.namespace().isEmpty())) {
-                    return new DnsRule.Cluster(json.namespace() == null ? "" : json.namespace(), labels, cidrs);
-                }
-            }
-        } catch (JsonParseException e) {
-            // told below, together with labels that lack their namespace
-        }
-        throw ConfigError.of("dns", value, "any, or JSON such as " + DEFAULT_DNS);
-    }
-
-    private static List<Cidr> cidrs(String key, List<String> texts) {
-        var ranges = new ArrayList<Cidr>();
-        for (var text : texts) {
-            if (!text.isBlank()) {
-                ranges.add(Cidr.parse(text.strip())
-                        .orElseThrow(() -> ConfigError.of(key, text, "ranges of addresses such as 169.254.0.0/16")));
-            }
-        }
-        return ranges;
     }
 }

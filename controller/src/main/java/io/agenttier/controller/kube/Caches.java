@@ -13,6 +13,8 @@ import io.kubernetes.client.informer.SharedInformerFactory;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.models.V1EndpointSlice;
 import io.kubernetes.client.openapi.models.V1EndpointSliceList;
+import io.kubernetes.client.openapi.models.V1Ingress;
+import io.kubernetes.client.openapi.models.V1IngressList;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1NetworkPolicyList;
 import io.kubernetes.client.openapi.models.V1Node;
@@ -59,6 +61,7 @@ public final class Caches implements AutoCloseable {
     private final Index<V1Node> nodes;
     private final Index<V1Service> services;
     private final Index<V1EndpointSlice> slices;
+    private final Index<V1Ingress> ingresses;
 
     public Caches(ApiClient client, ExecutorService threads) {
         this.factory = new SharedInformerFactory(client, threads, false);
@@ -116,11 +119,17 @@ public final class Caches implements AutoCloseable {
                 "endpointslices",
                 V1EndpointSlice.class,
                 V1EndpointSliceList.class);
-        pods.informer.addIndexers(Map.of(
-                BY_OWNER,
-                pod -> Owned.controllerOf(pod.getMetadata())
-                        .map(o -> List.of(o.getUid()))
-                        .orElse(List.of())));
+        ingresses = index(
+                client,
+                Labels.PORT_FORWARD + "=" + Labels.TRUE,
+                "networking.k8s.io",
+                "v1",
+                "ingresses",
+                V1Ingress.class,
+                V1IngressList.class);
+        for (var owned : List.of(pods, services, ingresses)) {
+            owned.indexByOwner();
+        }
     }
 
     public Index<SandboxObject> sandboxes() {
@@ -137,11 +146,6 @@ public final class Caches implements AutoCloseable {
 
     public Index<V1Pod> pods() {
         return pods;
-    }
-
-    /** Pods whose controller owner has {@code uid}. */
-    public List<V1Pod> podsOf(String uid) {
-        return pods.informer.getIndexer().byIndex(BY_OWNER, uid);
     }
 
     public Index<V1PersistentVolumeClaim> claims() {
@@ -162,6 +166,11 @@ public final class Caches implements AutoCloseable {
 
     public Index<V1Service> services() {
         return services;
+    }
+
+    /** Ingresses of ports. */
+    public Index<V1Ingress> ingresses() {
+        return ingresses;
     }
 
     /** EndpointSlices that do not come from a Service's selector. */
@@ -185,7 +194,8 @@ public final class Caches implements AutoCloseable {
                         accounts,
                         nodes,
                         services,
-                        slices)
+                        slices,
+                        ingresses)
                 .stream()
                 .allMatch(i -> i.informer.hasSynced());
     }
@@ -237,6 +247,19 @@ public final class Caches implements AutoCloseable {
 
         public @Nullable T get(String namespace, String name) {
             return informer.getIndexer().getByKey(namespace.isEmpty() ? name : namespace + "/" + name);
+        }
+
+        /** Those whose controller owner has {@code uid}; of pods, Services and Ingresses only. */
+        public List<T> ownedBy(String uid) {
+            return informer.getIndexer().byIndex(BY_OWNER, uid);
+        }
+
+        private void indexByOwner() {
+            informer.addIndexers(Map.of(
+                    BY_OWNER,
+                    object -> Owned.controllerOf(object.getMetadata())
+                            .map(o -> List.of(o.getUid()))
+                            .orElse(List.of())));
         }
 
         public List<T> all() {

@@ -39,7 +39,8 @@ public final class ObjectApi {
     }
 
     /**
-     * Brings an existing policy to what it has to be, if it is still at {@code resourceVersion}.
+     * Brings an existing object to what it has to be, if it is still at {@code resourceVersion}. Of a policy this program's fields are applied; a
+     * Service or Ingress is replaced as a whole, since apply leaves the ports and backends that others added to their lists.
      *
      * @return the refusal, if any
      */
@@ -47,7 +48,15 @@ public final class ObjectApi {
             ResourceKind kind, String namespace, KubernetesObject object, String resourceVersion) {
         var body = JSON.getGson().toJsonTree(object).getAsJsonObject();
         body.getAsJsonObject("metadata").addProperty("resourceVersion", resourceVersion);
-        return refusal(rest.apply(Effect.REPAIR_NETWORK_POLICY, kind.path(namespace, name(object)), body, MANAGER));
+        var path = kind.path(namespace, name(object));
+        return refusal(
+                switch (kind) {
+                    case NETWORK_POLICY -> rest.apply(Effect.REPAIR_NETWORK_POLICY, path, body, MANAGER);
+                    case SERVICE -> rest.replace(Effect.CORRECT_SERVICE, path, body, MANAGER);
+                    case INGRESS -> rest.replace(Effect.CORRECT_INGRESS, path, body, MANAGER);
+                    case POD, SECRET, CONFIG_MAP, SERVICE_ACCOUNT, VOLUME_CLAIM, SANDBOX ->
+                        throw new IllegalArgumentException("nobody here repairs a " + kind.kind());
+                });
     }
 
     /** Lets a volume claim grow. */
@@ -130,6 +139,8 @@ public final class ObjectApi {
             case NETWORK_POLICY -> Effect.CREATE_NETWORK_POLICY;
             case SECRET -> Effect.CREATE_SECRET;
             case POD -> Effect.CREATE_POD;
+            case SERVICE -> Effect.CREATE_SERVICE;
+            case INGRESS -> Effect.CREATE_INGRESS;
             case CONFIG_MAP, SANDBOX -> throw new IllegalArgumentException("nobody here creates a " + kind.kind());
         };
     }
@@ -139,6 +150,8 @@ public final class ObjectApi {
             case NETWORK_POLICY -> Effect.DELETE_NETWORK_POLICY;
             case SECRET -> Effect.DELETE_SECRET;
             case POD -> Effect.DELETE_POD;
+            case SERVICE -> Effect.DELETE_SERVICE;
+            case INGRESS -> Effect.DELETE_INGRESS;
             case SERVICE_ACCOUNT, VOLUME_CLAIM, CONFIG_MAP, SANDBOX ->
                 throw new IllegalArgumentException("nobody here deletes a " + kind.kind());
         };

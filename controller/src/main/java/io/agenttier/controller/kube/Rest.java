@@ -107,6 +107,15 @@ public final class Rest {
                         "application/apply-patch+yaml"));
     }
 
+    /** Replaces the object, which is at the resourceVersion that the body has. */
+    public Answer replace(Effect effect, String path, JsonObject body, String manager) {
+        return write(
+                effect,
+                path,
+                () -> call(
+                        "PUT", path, List.of(new Pair("fieldManager", manager)), body.toString(), "application/json"));
+    }
+
     public Answer mergePatch(Effect effect, String path, JsonObject body, String manager) {
         return write(
                 effect,

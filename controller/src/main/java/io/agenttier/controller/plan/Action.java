@@ -10,6 +10,9 @@ public sealed interface Action {
     /** Bring an object that somebody changed back to what it has to be, if it is still at {@code resourceVersion}. */
     record Repair(ResourceKind kind, KubernetesObject object, String resourceVersion) implements Action {}
 
+    /** Delete the object with exactly this uid. */
+    record Delete(ResourceKind kind, String name, String uid) implements Action {}
+
     /** Make the key and certificate of an incarnation and store them with its start plan. */
     record CreateSecret(String incarnation, String startPlan) implements Action {}
 

@@ -4,6 +4,7 @@ import io.agenttier.api.merge.ClusterDefaults;
 import io.agenttier.api.network.Cidr;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the administrator of the installation decided for all sandboxes.
@@ -17,6 +18,7 @@ import java.util.List;
  * @param nodeLossDeadline how long a node may be silent before pods with a volume of one node are deleted by force
  * @param initTimeout limit of a sandbox's init scripts and tools together
  * @param hookTimeout limit of each hook
+ * @param previews null where http ports are shown to nobody outside
  * @param protectedCidrs ranges no sandbox and no namespaced template may open
  * @param defaults the layer below all templates
  */
@@ -31,6 +33,7 @@ public record ClusterSettings(
         Duration initTimeout,
         Duration hookTimeout,
         DnsRule dns,
+        @Nullable Previews previews,
         List<Cidr> protectedCidrs,
         ClusterDefaults defaults) {
     public ClusterSettings {

@@ -1,5 +1,6 @@
 package io.agenttier.controller.plan;
 
+import io.agenttier.api.DeclaredPort;
 import io.agenttier.api.LabelSelector;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The allowances of one sandbox. What no rule here names stays closed by {@link DefaultDeny}. */
@@ -101,7 +101,23 @@ final class DesiredNetworkPolicy {
             }
         }
         rules.addAll(services.ingress());
+        previews(effective, settings).ifPresent(rules::add);
         return rules;
+    }
+
+    /** Declared http ports, for whom the administrator named. */
+    private static Optional<V1NetworkPolicyIngressRule> previews(EffectiveSpec effective, ClusterSettings settings) {
+        var from = settings.previews() == null
+                ? List.<V1NetworkPolicyPeer>of()
+                : settings.previews().from().wire();
+        var ports = effective.spec().ports().stream()
+                .filter(DeclaredPort::speaksHttp)
+                .map(port -> PolicyPorts.tcp(port.port()))
+                .toList();
+        // a rule without peers or ports would allow every one
+        return from.isEmpty() || ports.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new V1NetworkPolicyIngressRule().from(from).ports(ports));
     }
 
     private static List<V1NetworkPolicyEgressRule> egress(
@@ -140,14 +156,7 @@ final class DesiredNetworkPolicy {
         return switch (dns) {
             case DnsRule.Any _ -> Optional.of(rule);
             case DnsRule.Cluster cluster -> {
-                var to = new ArrayList<V1NetworkPolicyPeer>();
-                if (!cluster.labels().isEmpty()) {
-                    to.add(new V1NetworkPolicyPeer()
-                            .namespaceSelector(
-                                    new V1LabelSelector().putMatchLabelsItem(NAMESPACE_NAME, cluster.namespace()))
-                            .podSelector(new V1LabelSelector().matchLabels(new TreeMap<>(cluster.labels()))));
-                }
-                cluster.cidrs().forEach(c -> to.add(new V1NetworkPolicyPeer().ipBlock(AddressBlocks.of(c, List.of()))));
+                var to = cluster.servers().wire();
                 // a rule without peers would allow every destination
                 yield to.isEmpty() ? Optional.empty() : Optional.of(rule.to(to));
             }

@@ -80,6 +80,12 @@ final class Draft {
         return this;
     }
 
+    /** A condition as it is decided now. */
+    static Condition condition(
+            Sandbox sandbox, String type, String status, String reason, String message, Instant now) {
+        return new Condition(type, status, sandbox.metadata().generation(), time(now), reason, shorten(message));
+    }
+
     private static String shorten(String text) {
         return text.length() <= MESSAGE_MAX ? text : text.substring(0, MESSAGE_MAX - 1) + "…";
     }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What its templates said of a sandbox's network when it was started, kept in an annotation of its NetworkPolicy: an edited template never reaches
- * a running pod, whose rules still follow the Services they name. Who may write that annotation could write any policy.
+ * What its templates said of a sandbox's network and ports when it was started, kept in an annotation of its NetworkPolicy: an edited template
+ * never reaches a running pod, whose rules still follow the Services they name. Who may write that annotation could write any policy.
  *
- * @param layer fields of the network alone
+ * @param layer fields of the network and ports alone
  * @param byClusterOnly whether only ClusterSandboxTemplates opened anything
  */
 record KeptNetwork(TemplateSpec layer, boolean byClusterOnly) {
@@ -80,7 +80,7 @@ record KeptNetwork(TemplateSpec layer, boolean byClusterOnly) {
                 List.of(),
                 constraints == null ? null : destinationsOf(constraints),
                 List.of(),
-                List.of(),
+                layer.ports(),
                 List.of());
     }
 

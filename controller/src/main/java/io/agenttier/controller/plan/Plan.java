@@ -3,6 +3,7 @@ package io.agenttier.controller.plan;
 import io.agenttier.api.SandboxStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ public record Plan(
 
     static Plan of(SandboxStatus status, List<Action> first, List<Action> second) {
         return new Plan(status, List.of(first, second), false, null);
+    }
+
+    /** The same with that status, and at last those actions. */
+    Plan then(SandboxStatus next, List<Action> last) {
+        return new Plan(next, Stream.concat(stages.stream(), Stream.of(last)).toList(), atOnce, again);
     }
 
     Plan lookAgainAfter(Duration time) {

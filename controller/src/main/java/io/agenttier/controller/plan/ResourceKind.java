@@ -8,6 +8,8 @@ public enum ResourceKind {
     SERVICE_ACCOUNT("v1", "ServiceAccount", "serviceaccounts"),
     VOLUME_CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
+    SERVICE("v1", "Service", "services"),
+    INGRESS("networking.k8s.io/v1", "Ingress", "ingresses"),
     SANDBOX("agenttier.io/v1alpha1", "Sandbox", "sandboxes");
 
     private final String apiVersion;

@@ -16,7 +16,10 @@ public final class SandboxPlan {
      * @param freshIncarnation 8 hex digits that no other start has; used if this plan begins one
      */
     public static Plan of(World world, Instant now, String freshIncarnation, ClusterSettings settings) {
-        return HarnessPlan.withLastHooks(world, decide(world, now, freshIncarnation, settings), now);
+        // what keeps a port from being forwarded keeps nothing else from going on
+        var pod = PortPlan.concerns(world.obstacle()) ? world.unobstructed() : world;
+        var plan = HarnessPlan.withLastHooks(pod, decide(pod, now, freshIncarnation, settings), now);
+        return world.sandbox().metadata().beingDeleted() ? plan : PortPlan.with(world, plan, now, settings);
     }
 
     private static Plan decide(World world, Instant now, String freshIncarnation, ClusterSettings settings) {

@@ -158,7 +158,7 @@ final class StartPlan {
                         Conditions.STORAGE_READY,
                         obstacle.foreign() ? Reasons.CONFLICT : Reasons.PROVISIONING_FAILED,
                         obstacle.message());
-            case POD, SECRET, CONFIG_MAP, SERVICE_ACCOUNT, SANDBOX ->
+            case POD, SECRET, CONFIG_MAP, SERVICE_ACCOUNT, SERVICE, INGRESS, SANDBOX ->
                 new Resolution.Blocked(
                         Conditions.POD_READY,
                         obstacle.foreign() ? Reasons.CONFLICT : Reasons.CONFIG_ERROR,

@@ -1,6 +1,7 @@
 package io.agenttier.controller.plan;
 
 import io.agenttier.api.Conditions;
+import io.agenttier.api.ForwardedPort;
 import io.agenttier.api.HarnessStatus;
 import io.agenttier.api.HookStatus;
 import io.agenttier.api.Phase;
@@ -30,6 +31,7 @@ public final class Transitions {
             Reasons.CONFIG_ERROR,
             Reasons.INIT_SCRIPT_FAILED,
             Reasons.RUNTIME_CLASS_MISSING,
+            Reasons.NAME_TOO_LONG,
             Reasons.POD_LOST);
 
     private Transitions() {}
@@ -62,6 +64,7 @@ public final class Transitions {
                     false, "RestartCountReset", "the sandbox is stable, all automatic restarts are available again"));
         }
         harness(before.harness(), after.harness(), notes);
+        ports(before.forwardedPorts(), after.forwardedPorts(), notes);
         if (!from.equals(to)) {
             to.ifPresent(phase -> entered(phase, before, after, message, notes));
         }
@@ -96,6 +99,21 @@ public final class Transitions {
             var isPlanned = condition.message().startsWith(RunPlan.ENDING);
             if (!condition.holds() && isNew && !isPlanned && BLOCKING.contains(condition.reason())) {
                 notes.add(new Note(true, condition.reason(), condition.message()));
+            }
+        }
+    }
+
+    private static void ports(List<ForwardedPort> before, List<ForwardedPort> after, List<Note> notes) {
+        for (var port : after) {
+            if (before.stream().noneMatch(p -> p.port() == port.port())) {
+                var preview = port.previewUrl() == null ? "" : ", preview at " + port.previewUrl();
+                notes.add(new Note(
+                        false, "PortForwarded", "port " + port.port() + " is at " + port.internalUrl() + preview));
+            }
+        }
+        for (var port : before) {
+            if (after.stream().noneMatch(p -> p.port() == port.port())) {
+                notes.add(new Note(false, "PortRemoved", "port " + port.port() + " is no longer forwarded"));
             }
         }
     }

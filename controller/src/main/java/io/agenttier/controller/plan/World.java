@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param services the Services that its network rules name, as far as they exist
  * @param warning the last Warning about its pod while that waits for its kubelet; empty if there is none
  * @param secretOfOther when another process made the Secret that is left; null if this one did, or there is none
+ * @param ports Services and Ingresses of its ports
  */
 public record World(
         Sandbox sandbox,
@@ -55,7 +56,8 @@ public record World(
         UseReport report,
         Map<ServiceName, BackedService> services,
         String warning,
-        @Nullable Instant secretOfOther) {
+        @Nullable Instant secretOfOther,
+        PortObjects ports) {
     public World {
         services = Map.copyOf(services);
         pods = List.copyOf(pods);
@@ -103,41 +105,52 @@ public record World(
                 UseReport.NONE,
                 Map.of(),
                 "",
-                null);
+                null,
+                PortObjects.NONE);
     }
 
     public World stoppedBy(Obstacle next) {
-        return with(next, lostNodes, denied, report, services, warning, secretOfOther);
+        return with(next, lostNodes, denied, report, services, warning, secretOfOther, ports);
     }
 
     /** The same, and what sandboxd said. */
     public World used(UseReport next) {
-        return with(obstacle, lostNodes, denied, next, services, warning, secretOfOther);
+        return with(obstacle, lostNodes, denied, next, services, warning, secretOfOther, ports);
     }
 
     /** The same, and which nodes are given up. */
     public World without(Set<String> nodes) {
-        return with(obstacle, nodes, denied, report, services, warning, secretOfOther);
+        return with(obstacle, nodes, denied, report, services, warning, secretOfOther, ports);
     }
 
     /** The same, and which templates the sandbox's maker may not use. */
     public World denying(Set<String> templatesOfCluster) {
-        return with(obstacle, lostNodes, templatesOfCluster, report, services, warning, secretOfOther);
+        return with(obstacle, lostNodes, templatesOfCluster, report, services, warning, secretOfOther, ports);
     }
 
     /** The same, and which Services there are. */
     public World serving(Map<ServiceName, BackedService> next) {
-        return with(obstacle, lostNodes, denied, report, next, warning, secretOfOther);
+        return with(obstacle, lostNodes, denied, report, next, warning, secretOfOther, ports);
     }
 
     /** The same, and what the kubelet complains of. */
     public World warned(String next) {
-        return with(obstacle, lostNodes, denied, report, services, next, secretOfOther);
+        return with(obstacle, lostNodes, denied, report, services, next, secretOfOther, ports);
     }
 
     /** The same, and when another process made the Secret that is left. */
     public World withSecretOf(Instant made) {
-        return with(obstacle, lostNodes, denied, report, services, warning, made);
+        return with(obstacle, lostNodes, denied, report, services, warning, made, ports);
+    }
+
+    /** The same, and what its ports have. */
+    public World forwarding(PortObjects next) {
+        return with(obstacle, lostNodes, denied, report, services, warning, secretOfOther, next);
+    }
+
+    /** The same, as if nothing had stopped the last attempt. */
+    World unobstructed() {
+        return with(null, lostNodes, denied, report, services, warning, secretOfOther, ports);
     }
 
     private World with(
@@ -147,7 +160,8 @@ public record World(
             UseReport nextReport,
             Map<ServiceName, BackedService> nextServices,
             String nextWarning,
-            @Nullable Instant nextSecretOfOther) {
+            @Nullable Instant nextSecretOfOther,
+            PortObjects nextPorts) {
         return new World(
                 sandbox,
                 templates,
@@ -169,7 +183,8 @@ public record World(
                 nextReport,
                 nextServices,
                 nextWarning,
-                nextSecretOfOther);
+                nextSecretOfOther,
+                nextPorts);
     }
 
     /** What the daemon of the pod with that uid answered. */

@@ -75,7 +75,8 @@ final class Stages {
     private static boolean ends(Action action) {
         return action instanceof Action.DeletePod
                 || action instanceof Action.ForceDeletePod
-                || action instanceof Action.DeleteSecret;
+                || action instanceof Action.DeleteSecret
+                || action instanceof Action.Delete;
     }
 
     private boolean hasChanged(Sandbox sandbox) {
@@ -121,6 +122,7 @@ final class Stages {
             case Action.CreateSecret s -> secret.create(sandbox, s);
             case Action.DeleteSecret d -> secret.delete(sandbox, d.incarnation());
             case Action.DeletePod d -> delete.run(sandbox, ResourceKind.POD, d.name(), d.uid());
+            case Action.Delete d -> delete.run(sandbox, d.kind(), d.name(), d.uid());
             case Action.ForceDeletePod d -> delete.now(sandbox, d.name(), d.uid());
             case Action.Repair r ->
                 api.repair(r.kind(), namespace, r.object(), r.resourceVersion())

@@ -46,8 +46,9 @@ public final class Triggers {
         caches.templates().onChange(t -> template(new TemplateName(TemplateKind.NAMESPACED, namespace(t), name(t))));
         caches.clusterTemplates().onChange(t -> template(new TemplateName(TemplateKind.CLUSTER, "", name(t))));
         caches.nodes().onChange(this::node);
-        caches.services().onChange(service -> service(new ServiceName(namespace(service), name(service))));
-        caches.slices().onChange(slice -> service(ServiceReader.serviceOf(slice)));
+        caches.services().onChange(this::service);
+        caches.ingresses().onChange(ingress -> child(ResourceKind.INGRESS, ingress));
+        caches.slices().onChange(slice -> users(ServiceReader.serviceOf(slice)));
     }
 
     private void sandbox(SandboxObject object) {
@@ -96,7 +97,16 @@ public final class Triggers {
         }
     }
 
-    private void service(ServiceName changed) {
+    /** Whoever owns it: another's may be in the way of a port's. */
+    private void service(KubernetesObject service) {
+        recent.seen(ResourceKind.SERVICE, namespace(service), name(service));
+        Names.sandboxOfPortName(name(service))
+                .filter(sandbox -> caches.sandboxes().get(namespace(service), sandbox) != null)
+                .ifPresent(sandbox -> wake.accept(new Key(namespace(service), sandbox)));
+        users(new ServiceName(namespace(service), name(service)));
+    }
+
+    private void users(ServiceName changed) {
         services.usersOf(changed).forEach(wake);
     }
 

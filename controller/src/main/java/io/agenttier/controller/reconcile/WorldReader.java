@@ -3,11 +3,13 @@ package io.agenttier.controller.reconcile;
 import io.agenttier.api.Labels;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
+import io.agenttier.api.merge.TemplateChain;
 import io.agenttier.controller.kube.Caches;
 import io.agenttier.controller.kube.ObjectApi;
 import io.agenttier.controller.kube.PodEvents;
 import io.agenttier.controller.kube.RightsApi;
 import io.agenttier.controller.plan.ClusterSettings;
+import io.agenttier.controller.plan.DeclaredPorts;
 import io.agenttier.controller.plan.Injection;
 import io.agenttier.controller.plan.LifetimePlan;
 import io.agenttier.controller.plan.Needs;
@@ -15,13 +17,16 @@ import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.PodAnswer;
 import io.agenttier.controller.plan.PodQuestion;
 import io.agenttier.controller.plan.PodWarning;
+import io.agenttier.controller.plan.PortObjects;
 import io.agenttier.controller.plan.ResourceKind;
 import io.agenttier.controller.plan.World;
 import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1Ingress;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,11 +143,34 @@ public final class WorldReader {
                 Nodes.silent(caches.nodes().all()),
                 null,
                 answers(pods));
-        var served = world.serving(services.read(new Key(namespace, name), needs.services()));
+        var served = world.forwarding(portObjects(sandbox, templates, policy))
+                .serving(services.read(new Key(namespace, name), needs.services()));
         var allowed = needs.uses().isEmpty() ? served : served.denying(denied(sandbox, needs.uses()));
         return secret == null || secret.getCreationTimestamp() == null || unclaimed.isOfPresentStart(sandbox)
                 ? allowed
                 : allowed.withSecretOf(secret.getCreationTimestamp().toInstant());
+    }
+
+    private PortObjects portObjects(Sandbox sandbox, TemplateChain templates, @Nullable V1NetworkPolicy policy) {
+        var services = new HashMap<String, V1Service>();
+        var ingresses = new HashMap<String, V1Ingress>();
+        var metadata = sandbox.metadata();
+        for (var port : DeclaredPorts.of(sandbox, templates, policy, settings)) {
+            var name = Names.portName(metadata.name(), port.port());
+            put(services, object(caches.services(), ResourceKind.SERVICE, metadata.namespace(), name, V1Service.class));
+            put(
+                    ingresses,
+                    object(caches.ingresses(), ResourceKind.INGRESS, metadata.namespace(), name, V1Ingress.class));
+        }
+        caches.services().ownedBy(metadata.uid()).forEach(service -> put(services, service));
+        caches.ingresses().ownedBy(metadata.uid()).forEach(ingress -> put(ingresses, ingress));
+        return new PortObjects(services, ingresses);
+    }
+
+    private static <T extends KubernetesObject> void put(Map<String, T> byName, @Nullable T object) {
+        if (object != null && object.getMetadata().getName() != null) {
+            byName.put(object.getMetadata().getName(), object);
+        }
     }
 
     private Set<String> denied(Sandbox sandbox, List<String> templates) {
@@ -159,7 +187,7 @@ public final class WorldReader {
     }
 
     private List<V1Pod> pods(Sandbox sandbox) {
-        var pods = new ArrayList<>(caches.podsOf(sandbox.metadata().uid()));
+        var pods = new ArrayList<>(caches.pods().ownedBy(sandbox.metadata().uid()));
         var status = sandbox.statusOrEmpty();
         if (status.podName() != null) {
             recent.object(ResourceKind.POD, sandbox.metadata().namespace(), status.podName(), V1Pod.class)

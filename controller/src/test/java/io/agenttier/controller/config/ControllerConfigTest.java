@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.merge.ClusterDefaults;
 import io.agenttier.api.network.Cidr;
+import io.agenttier.api.port.PreviewHosts;
 import io.agenttier.controller.plan.DnsRule;
 import io.agenttier.controller.plan.Injection;
+import io.agenttier.controller.plan.Peers;
+import io.agenttier.controller.plan.Previews;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +46,7 @@ class ControllerConfigTest {
         assertThat(settings.hookTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.defaults()).isEqualTo(ClusterDefaults.BUILT_IN);
         assertThat(settings.dns())
-                .isEqualTo(new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of()));
+                .isEqualTo(new DnsRule.Cluster(new Peers("kube-system", Map.of("k8s-app", "kube-dns"), List.of())));
         assertThat(settings.protectedCidrs())
                 .extracting(Cidr::text)
                 .containsExactly("169.254.0.0/16", "168.63.129.16/32");
@@ -73,6 +76,11 @@ class ControllerConfigTest {
                 "--default-idle-timeout=0",
                 "--dns={\"namespace\":\"dns\",\"labels\":{\"a\":\"b\"},\"cidrs\":[\"10.0.0.10/32\"]}",
                 "--protected-cidrs=192.0.2.0/24",
+                "--preview-domain=example.com",
+                "--preview-host-template={name}-{port}.{domain}",
+                "--preview-ingress-class=nginx",
+                "--preview-ingress-annotations={\"a\":\"b\"}",
+                "--preview-ingress-selector={\"namespace\":\"n\",\"labels\":{\"a\":\"b\"}}",
                 "--api-service=x.agenttier.io",
                 "--service=other",
                 "--max-concurrency=3",
@@ -99,8 +107,19 @@ class ControllerConfigTest {
         assertThat(settings.nodeLossDeadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.defaults().timeout()).isEqualTo("24h");
         assertThat(settings.defaults().idleTimeout()).isEqualTo("0");
-        assertThat(settings.dns()).isEqualTo(new DnsRule.Cluster("dns", Map.of("a", "b"), List.of("10.0.0.10/32")));
+        assertThat(settings.dns())
+                .isEqualTo(new DnsRule.Cluster(new Peers("dns", Map.of("a", "b"), List.of("10.0.0.10/32"))));
         assertThat(settings.protectedCidrs()).extracting(Cidr::text).containsExactly("192.0.2.0/24");
+        assertThat(settings.previews())
+                .isEqualTo(new Previews(
+                        new PreviewHosts("example.com", "{name}-{port}.{domain}"),
+                        "nginx",
+                        Map.of("a", "b"),
+                        new Peers("n", Map.of("a", "b"), List.of())));
+        assertThat(parse("--preview-domain=example.com").settings().previews())
+                .isEqualTo(new Previews(
+                        new PreviewHosts("example.com", PreviewHosts.DEFAULT_TEMPLATE), "", Map.of(), Peers.NONE));
+        assertThat(parse("--preview-host-template=x").settings().previews()).isNull();
         assertThat(parse("--dns=any").settings().dns()).isEqualTo(new DnsRule.Any());
         assertThat(parse("--protected-cidrs=").settings().protectedCidrs()).isEmpty();
     }
@@ -122,13 +141,19 @@ class ControllerConfigTest {
                 "--default-resources={\"limits\":{\"cpu\":\"x\"}} | --default-resources=",
                 "--default-mount-path=workspace | expected an absolute path",
                 "--default-timeout=soon | --default-timeout=soon: expected a duration such as 8h, or 0 for endless",
+                "--preview-domain=Example | --preview-domain such as preview.example.com, which is \"Example\"",
+                "--preview-domain=a.b --preview-host-template={name}.{domain} | --preview-host-template={name}.{domain}: expected",
+                "--preview-domain=a.b --preview-ingress-annotations=[] | --preview-ingress-annotations=[]: expected JSON such as",
+                "--preview-domain=a.b --preview-ingress-selector={\"labels\":{\"a\":\"b\"}} | expected JSON such as",
                 "--log-level=loud | expected trace, debug, info, warn or error",
                 "--no-such=1 | --no-such is not known; known are --admission-service",
                 "verbose | argument \"verbose\": expected --key=value",
                 "--namespace=again | --namespace is given twice"
             })
     void wrongArgumentIsNamedWithWhatWasExpected(String arg, String message) {
-        assertThatThrownBy(() -> parse(arg)).isInstanceOf(ConfigError.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> parse(arg.split(" (?=--)")))
+                .isInstanceOf(ConfigError.class)
+                .hasMessageContaining(message);
     }
 
     @Test

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.api.Names;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +134,7 @@ class DesiredObjectsTest {
     @Test
     void dnsWithoutAnyServerOpensNothingAndAnyOpensPort53() {
         var json = "{\"image\":{\"repository\":\"i\"}}";
-        var none = policy(json, withDns(new DnsRule.Cluster("", java.util.Map.of(), List.of())));
+        var none = policy(json, withDns(new DnsRule.Cluster(Peers.NONE)));
         assertThat(none.getSpec().getEgress()).isEmpty();
         var any = policy(json, withDns(new DnsRule.Any()));
         assertThat(any.getSpec().getEgress()).hasSize(1);
@@ -152,18 +151,6 @@ class DesiredObjectsTest {
     }
 
     private static ClusterSettings withDns(DnsRule dns) {
-        return new ClusterSettings(
-                SETTINGS.namespace(),
-                SETTINGS.sandboxdImage(),
-                SETTINGS.spoolBytes(),
-                SETTINGS.disconnectGrace(),
-                SETTINGS.startDeadline(),
-                SETTINGS.autoStopGrace(),
-                SETTINGS.nodeLossDeadline(),
-                SETTINGS.initTimeout(),
-                SETTINGS.hookTimeout(),
-                dns,
-                SETTINGS.protectedCidrs(),
-                SETTINGS.defaults());
+        return Fixtures.settings(dns, null);
     }
 }

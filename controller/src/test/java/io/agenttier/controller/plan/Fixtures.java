@@ -29,21 +29,28 @@ final class Fixtures {
     static final String UID = "11111111-1111-1111-1111-111111111111";
     static final String FRESH = "0a1b2c3d";
 
-    static final ClusterSettings SETTINGS = new ClusterSettings(
-            "agenttier",
-            "example.test/sandboxd:1",
-            1L << 30,
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(10),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(10),
-            Duration.ofSeconds(30),
-            new DnsRule.Cluster("kube-system", Map.of("k8s-app", "kube-dns"), List.of("169.254.20.10/32")),
-            List.of(Cidr.of("169.254.0.0/16"), Cidr.of("168.63.129.16/32"), Cidr.of("203.0.113.0/24")),
-            ClusterDefaults.BUILT_IN);
+    static final ClusterSettings SETTINGS = settings(
+            new DnsRule.Cluster(new Peers("kube-system", Map.of("k8s-app", "kube-dns"), List.of("169.254.20.10/32"))),
+            null);
 
     private Fixtures() {}
+
+    static ClusterSettings settings(DnsRule dns, @Nullable Previews previews) {
+        return new ClusterSettings(
+                "agenttier",
+                "example.test/sandboxd:1",
+                1L << 30,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                dns,
+                previews,
+                List.of(Cidr.of("169.254.0.0/16"), Cidr.of("168.63.129.16/32"), Cidr.of("203.0.113.0/24")),
+                ClusterDefaults.BUILT_IN);
+    }
 
     static SandboxSpec spec() {
         return spec("{\"image\":{\"repository\":\"example.test/image:1\"}}");

@@ -1,6 +1,5 @@
 package io.agenttier.controller.plan;
 
-import static io.agenttier.controller.plan.Fixtures.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.api.Labels;
@@ -10,17 +9,20 @@ import io.agenttier.api.Sandbox;
 import io.agenttier.api.SandboxSpec;
 import io.agenttier.api.SandboxStatus;
 import io.agenttier.api.merge.TemplateChain;
+import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1ContainerState;
 import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
+import io.kubernetes.client.openapi.models.V1Ingress;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimStatus;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodCondition;
 import io.kubernetes.client.openapi.models.V1PodStatus;
+import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +55,9 @@ final class Simulation {
     V1NetworkPolicy policy;
     V1NetworkPolicy defaultDeny;
     V1ServiceAccount account;
+    final Map<String, V1Service> portServices = new HashMap<>();
+    final Map<String, V1Ingress> portIngresses = new HashMap<>();
+    ClusterSettings settings = Fixtures.SETTINGS;
     Map<String, String> marks = Map.of();
     UseReport report = UseReport.NONE;
     boolean deleted;
@@ -76,7 +81,7 @@ final class Simulation {
 
     World world() {
         var status = sandbox.statusOrEmpty();
-        var needs = Needs.of(sandbox, templates, pods, policy, false, SETTINGS);
+        var needs = Needs.of(sandbox, templates, pods, policy, false, settings);
         var world = new World(
                         sandbox,
                         templates,
@@ -94,15 +99,16 @@ final class Simulation {
                         null,
                         answers)
                 .without(lostNodes)
-                .serving(services);
-        return LifetimePlan.asksForUse(world, now, SETTINGS).isPresent() ? world.used(report) : world;
+                .serving(services)
+                .forwarding(new PortObjects(portServices, portIngresses));
+        return LifetimePlan.asksForUse(world, now, settings).isPresent() ? world.used(report) : world;
     }
 
     /** Makes a plan and carries it out, but stops as in a crash after {@code writes} writes. True if there is nothing left to do. */
     boolean reconcile(int writes) {
         var left = writes;
         while (true) {
-            var plan = SandboxPlan.of(world(), now, String.format("%08x", ++counter), SETTINGS);
+            var plan = SandboxPlan.of(world(), now, String.format("%08x", ++counter), settings);
             var changed = !plan.status().equals(sandbox.statusOrEmpty());
             if (changed) {
                 if (left-- == 0) {
@@ -203,14 +209,22 @@ final class Simulation {
             case Action.Create(ResourceKind _, V1NetworkPolicy p) -> put(p);
             case Action.Create(ResourceKind _, V1PersistentVolumeClaim c) -> claim = claim == null ? c : claim;
             case Action.Create(ResourceKind _, V1ServiceAccount a) -> account = a;
+            case Action.Create(ResourceKind _, V1Service s) -> portServices.put(created(s), s);
+            case Action.Create(ResourceKind _, V1Ingress i) -> portIngresses.put(created(i), i);
             case Action.Create c -> throw new AssertionError("unexpected " + c);
             case Action.Repair(ResourceKind _, V1NetworkPolicy p, String _) -> put(p);
+            case Action.Repair(ResourceKind _, V1Service s, String _) ->
+                portServices.put(s.getMetadata().getName(), s);
+            case Action.Repair(ResourceKind _, V1Ingress i, String _) ->
+                portIngresses.put(i.getMetadata().getName(), i);
             case Action.Repair r -> throw new AssertionError("unexpected " + r);
             case Action.CreateSecret s -> {
                 assertThat(s.startPlan()).contains("\"incarnation\":\"" + s.incarnation() + "\"");
                 secrets.add(s.incarnation());
             }
             case Action.DeleteSecret d -> secrets.remove(d.incarnation());
+            case Action.Delete(ResourceKind kind, String name, String _) ->
+                (kind == ResourceKind.SERVICE ? portServices : portIngresses).remove(name);
             case Action.DeletePod d -> delete(d);
             case Action.Ask a -> ask(a);
             case Action.StopSandbox s -> {
@@ -226,6 +240,11 @@ final class Simulation {
             case Action.GrowClaim g ->
                 claim.getSpec().getResources().putRequestsItem("storage", new Quantity(g.size()));
         }
+    }
+
+    private static String created(KubernetesObject object) {
+        object.getMetadata().uid("uid-" + object.getMetadata().getName()).resourceVersion("1");
+        return object.getMetadata().getName();
     }
 
     private void ask(Action.Ask ask) {

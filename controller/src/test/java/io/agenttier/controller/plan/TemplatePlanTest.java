@@ -218,11 +218,11 @@ class TemplatePlanTest {
         return Conditions.find(conditions, Conditions.TEMPLATE_RESOLVED).orElseThrow();
     }
 
-    private static TemplateChain chain(Link... links) {
+    static TemplateChain chain(Link... links) {
         return new TemplateChain(List.of(links), new End.Whole());
     }
 
-    private static Link namespaced(String namespace, String name, String version, String spec) {
+    static Link namespaced(String namespace, String name, String version, String spec) {
         return new Link(new TemplateName(TemplateKind.NAMESPACED, namespace, name), Fixtures.template(spec), version);
     }
 
