@@ -361,3 +361,39 @@ def test_a_cancelled_task_cancels_its_command() -> None:
 
     anyio.run(run)
     assert asked[-1] == f"DELETE {SUBRESOURCES}/processes"
+
+
+def test_ports_are_declared_listed_and_taken_back() -> None:
+    seen: list[tuple[str, str, bytes]] = []
+    web = {
+        "port": 8080,
+        "protocol": "http",
+        "internalUrl": "http://pf-box-8080.team.svc:8080",
+        "previewUrl": "http://p.example.com",
+    }
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        path = request.url.raw_path.decode()
+        if not path.startswith(SUBRESOURCES):
+            return httpx.Response(200, json=sandbox())
+        seen.append((request.method, path, request.content))
+        if request.method == "DELETE":
+            return httpx.Response(204)
+        answer = web if request.method == "POST" else {"items": [{"port": 5432, "protocol": "tcp"}, web]}
+        return httpx.Response(201 if request.method == "POST" else 200, json=answer)
+
+    with client_of(serve) as client:
+        box = client.get_sandbox("box")
+        assert box.forward_port(8080).preview_url == "http://p.example.com"
+        listed = box.list_ports()
+        assert [(port.port, port.protocol, port.internal_url) for port in listed] == [
+            (5432, "tcp", None),
+            (8080, "http", "http://pf-box-8080.team.svc:8080"),
+        ]
+        box.remove_port(8080)
+    assert [(method, path) for method, path, _ in seen] == [
+        ("POST", SUBRESOURCES + "/ports"),
+        ("GET", SUBRESOURCES + "/ports"),
+        ("DELETE", SUBRESOURCES + "/ports?port=8080"),
+    ]
+    assert json.loads(seen[0][2]) == {"port": 8080, "protocol": "http"}

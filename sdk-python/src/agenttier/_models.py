@@ -164,6 +164,15 @@ class ProcessInfo(_Model):
     """Name of the terminal whose shell it is; empty for other processes."""
 
 
+class ForwardedPort(_Model):
+    """A declared port. ``internal_url`` is its address inside the cluster, ``preview_url`` that of its preview, if it has one."""
+
+    port: int
+    protocol: str = "http"
+    internal_url: str | None = None
+    preview_url: str | None = None
+
+
 class FileEntry(_Model):
     """A file or folder. ``mode`` is octal text such as ``0644``; ``name_base64`` is set where the name is no UTF-8."""
 

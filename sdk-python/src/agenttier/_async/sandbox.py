@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Literal
 
 from agenttier import _paths
 from agenttier._async.attached import AsyncAttachedProcess
@@ -15,7 +16,7 @@ from agenttier._collected import CollectedOutput
 from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
-from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
+from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
 from agenttier._stdin_source import AsyncStdinSource, whole
 
@@ -230,6 +231,29 @@ class AsyncSandbox:
     async def signal(self, process: str, signal: str) -> None:
         """Sends a signal such as ``TERM``, ``INT`` or ``9`` to the process group."""
         await cancel(self._transport, self.namespace, self.name, process, signal)
+
+    async def list_ports(self) -> list[ForwardedPort]:
+        """The declared ports, by number, those of templates included. One without addresses is not reachable yet."""
+        answer = await self._transport.json("GET", self._path("ports"))
+        return [ForwardedPort.model_validate(item) for item in answer.get("items") or ()]
+
+    async def forward_port(self, port: int, *, protocol: Literal["http", "tcp"] = "http") -> ForwardedPort:
+        """Declares a port, which then has an address inside the cluster, and a preview where there are previews.
+
+        One that is declared so already stays. The addresses answer a moment later.
+
+        :raises ConflictError: it is declared with another protocol
+        """
+        answer = await self._transport.json("POST", self._path("ports"), body={"port": port, "protocol": protocol})
+        return ForwardedPort.model_validate(answer)
+
+    async def remove_port(self, port: int) -> None:
+        """Takes back a port that :meth:`forward_port` declared.
+
+        :raises NotFoundError: it is not declared
+        :raises ConflictError: somebody else declared it, whom the message names
+        """
+        await self._transport.json("DELETE", self._path("ports"), query={"port": str(port)})
 
     def _path(self, subresource: str) -> str:
         return _paths.subresource(self.namespace, self.name, subresource)

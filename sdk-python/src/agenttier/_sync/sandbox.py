@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from agenttier import _paths
 from agenttier._collected import CollectedOutput
 from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
-from agenttier._models import CommandResult, Condition, ProcessInfo, SandboxPhase, SandboxSummary
+from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
 from agenttier._stdin_source import StdinSource, whole
 from agenttier._sync.attached import AttachedProcess
@@ -229,6 +230,29 @@ class Sandbox:
     def signal(self, process: str, signal: str) -> None:
         """Sends a signal such as ``TERM``, ``INT`` or ``9`` to the process group."""
         cancel(self._transport, self.namespace, self.name, process, signal)
+
+    def list_ports(self) -> list[ForwardedPort]:
+        """The declared ports, by number, those of templates included. One without addresses is not reachable yet."""
+        answer = self._transport.json("GET", self._path("ports"))
+        return [ForwardedPort.model_validate(item) for item in answer.get("items") or ()]
+
+    def forward_port(self, port: int, *, protocol: Literal["http", "tcp"] = "http") -> ForwardedPort:
+        """Declares a port, which then has an address inside the cluster, and a preview where there are previews.
+
+        One that is declared so already stays. The addresses answer a moment later.
+
+        :raises ConflictError: it is declared with another protocol
+        """
+        answer = self._transport.json("POST", self._path("ports"), body={"port": port, "protocol": protocol})
+        return ForwardedPort.model_validate(answer)
+
+    def remove_port(self, port: int) -> None:
+        """Takes back a port that :meth:`forward_port` declared.
+
+        :raises NotFoundError: it is not declared
+        :raises ConflictError: somebody else declared it, whom the message names
+        """
+        self._transport.json("DELETE", self._path("ports"), query={"port": str(port)})
 
     def _path(self, subresource: str) -> str:
         return _paths.subresource(self.namespace, self.name, subresource)

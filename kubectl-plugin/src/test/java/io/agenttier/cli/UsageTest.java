@@ -14,8 +14,8 @@ class UsageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, doctor, version
-                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, stop, resume, doctor, version
+                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
+                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
                     exec                              | Missing required parameter: 'NAME'
                     exec web                          | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
                     exec web --                       | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
@@ -30,6 +30,12 @@ class UsageTest {
                     create web --image x -o yaml      | -o "yaml" is invalid: expected one of json, name
                     files put web x                   | give one of --file FILE, --file - and --data TEXT: the content of the file
                     files put web x --data a --mode 9 | --mode "9" is invalid: expected octal permission bits such as 0644
+                    ports web                         | unknown command "ports web": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
+                    ports add web 0                   | port "0" is invalid: expected a number from 1 to 65535
+                    ports add web 65536               | port "65536" is invalid: expected a number from 1 to 65535
+                    ports add web 80 --protocol=udp   | --protocol "udp" is invalid: expected http or tcp
+                    ports list web -o wide            | -o "wide" is invalid: expected table, yaml or json
+                    ports remove web x                | port "x" is invalid: expected a number from 1 to 65535
                     files get web a/                  | path "a/" names no file
                     stop                              | Missing required parameter: 'NAME'
                     resume web --wait-timeout x       | --wait-timeout "x" is no duration: expected for example 90s, 5m, 1h30m, or 0 for none, at most a year

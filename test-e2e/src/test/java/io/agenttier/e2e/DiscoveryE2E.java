@@ -27,6 +27,7 @@ class DiscoveryE2E {
                         "sandboxes/exec",
                         "sandboxes/log",
                         "sandboxes/portforward",
+                        "sandboxes/ports",
                         "sandboxes/processes",
                         "sandboxes/files",
                         "sandboxes/stop",

@@ -27,7 +27,7 @@ final class DesiredService {
                 .metadata(metadata(sandbox, port))
                 .spec(new V1ServiceSpec()
                         .type(CLUSTER_IP)
-                        .selector(Map.of(Labels.SANDBOX, sandbox.metadata().name()))
+                        .putSelectorItem(Labels.SANDBOX, sandbox.metadata().name())
                         .ports(List.of(new V1ServicePort()
                                 .name(port.name() == null ? port.protocolOrDefault() : port.name())
                                 .protocol("TCP")

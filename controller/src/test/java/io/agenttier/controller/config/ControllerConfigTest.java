@@ -143,7 +143,7 @@ class ControllerConfigTest {
                 "--default-timeout=soon | --default-timeout=soon: expected a duration such as 8h, or 0 for endless",
                 "--preview-domain=Example | --preview-domain such as preview.example.com, which is \"Example\"",
                 "--preview-domain=a.b --preview-host-template={name}.{domain} | --preview-host-template={name}.{domain}: expected",
-                "--preview-domain=a.b --preview-ingress-annotations=[] | --preview-ingress-annotations=[]: expected JSON such as",
+                "--preview-domain=a.b --preview-ingress-annotations=[1] | --preview-ingress-annotations=[1]: expected JSON such as",
                 "--preview-domain=a.b --preview-ingress-selector={\"labels\":{\"a\":\"b\"}} | expected JSON such as",
                 "--log-level=loud | expected trace, debug, info, warn or error",
                 "--no-such=1 | --no-such is not known; known are --admission-service",

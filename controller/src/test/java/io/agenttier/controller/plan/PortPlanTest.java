@@ -160,7 +160,7 @@ class PortPlanTest {
         var corrected = simulation.portServices.get("pf-hello-8080");
         assertThat(corrected.getSpec().getSelector()).containsExactly(Map.entry(Labels.SANDBOX, "hello"));
         assertThat(corrected.getSpec().getPorts()).hasSize(1);
-        assertThat(corrected.getSpec().getExternalIPs()).isNull();
+        assertThat(corrected.getSpec().getExternalIPs()).isNullOrEmpty();
         assertThat(corrected.getSpec().getClusterIP()).isEqualTo("10.0.0.7");
         assertThat(corrected.getMetadata().getAnnotations()).containsEntry("cloud", "noted");
         assertThat(corrected.getMetadata().getResourceVersion()).isEqualTo("1");

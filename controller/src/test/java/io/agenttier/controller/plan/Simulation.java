@@ -188,10 +188,14 @@ final class Simulation {
     }
 
     void power(PowerState state) {
-        var requested = state == PowerState.RUNNING ? ",\"startRequestedAt\":\"" + now.plusSeconds(1) + "\"" : "";
+        var json = JSON.getGson().toJsonTree(sandbox.spec()).getAsJsonObject();
+        json.addProperty("powerState", state.wire());
+        json.remove("startRequestedAt");
+        if (state == PowerState.RUNNING) {
+            json.addProperty("startRequestedAt", now.plusSeconds(1).toString());
+        }
         now = now.plusSeconds(2);
-        spec(Fixtures.spec(
-                "{\"image\":{\"repository\":\"i\"},\"powerState\":\"" + state.wire() + "\"" + requested + "}"));
+        spec(Fixtures.spec(json.toString()));
     }
 
     void spec(SandboxSpec spec) {

@@ -25,6 +25,9 @@ public final class Commands {
                     case "logs" -> new LogsCommand();
                     case "open" -> new OpenCommand();
                     case "port-forward" -> new PortForwardCommand();
+                    case "ports add" -> new PortsAddCommand();
+                    case "ports list" -> new PortsListCommand();
+                    case "ports remove" -> new PortsRemoveCommand();
                     case "ps" -> new PsCommand();
                     case "stop" -> new StopCommand();
                     case "resume" -> new ResumeCommand();
@@ -35,7 +38,7 @@ public final class Commands {
 
     /** First words of commands that consist of two. */
     public static boolean isGroup(String word) {
-        return word.equals("files");
+        return word.equals("files") || word.equals("ports");
     }
 
     /** Name and one line about each, in the order for help. */
@@ -54,6 +57,9 @@ public final class Commands {
         all.put("files put", "Write a file into a sandbox");
         all.put("port-forward", "Lead ports here to ports of a sandbox");
         all.put("open", "Open a web application of a sandbox in the browser");
+        all.put("ports list", "List the declared ports of a sandbox, with their addresses");
+        all.put("ports add", "Declare a port: it gets a Service, and a preview if it speaks HTTP");
+        all.put("ports remove", "Take a declared port back");
         all.put("stop", "Stop sandboxes; their workspace is kept");
         all.put("resume", "Start stopped sandboxes again");
         all.put("doctor", "Check what sandboxes need of this cluster");

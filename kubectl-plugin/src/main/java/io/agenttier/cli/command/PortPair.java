@@ -6,7 +6,7 @@ package io.agenttier.cli.command;
  * @param local 0 for any that is free
  */
 record PortPair(int local, int remote) {
-    private static final int LAST = 65_535;
+    static final int LAST = 65_535;
 
     /**
      * @param text {@code [LOCAL:]PORT}; an empty LOCAL is any that is free

@@ -188,6 +188,7 @@ class ControllerCrashE2E {
                     "networkpolicies/sb-netpol",
                     "persistentvolumeclaims/sb-workspace",
                     "serviceaccounts/sb-sa"));
+            expected.addAll(run.scenario().made());
             var status = run.subject().get().get("status");
             if (!run.scenario().to().equals("Stopped")) {
                 expected.add("pods/" + status.get("podName").asText());

@@ -11,6 +11,7 @@ import static io.agenttier.controller.effect.Effect.WRITE_LEASE;
 import io.agenttier.controller.effect.Effect;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -76,6 +77,74 @@ enum Scenario {
                             + "-netpol",
                     "{\"spec\":{\"egress\":[]}}");
             subject.patch("{\"spec\":{\"storage\":{\"size\":\"128Mi\"}}}");
+        }
+    },
+    FORWARD("Running", "Running") {
+        @Override
+        void begin(Subject subject) {
+            subject.patch("{\"spec\":{\"ports\":[{\"port\":8080}]}}");
+        }
+
+        @Override
+        boolean isOver(Subject subject) {
+            return subject.is("Running") && subject.holds("PortsForwarded");
+        }
+
+        @Override
+        List<String> made() {
+            return PORT;
+        }
+    },
+    MEND_A_PORT("Running", "Running") {
+        @Override
+        void prepare(Subject subject) {
+            subject.create(FORWARDING);
+        }
+
+        @Override
+        boolean isPrepared(Subject subject) {
+            return subject.is("Running") && subject.holds("PortsForwarded");
+        }
+
+        @Override
+        void begin(Subject subject) {
+            subject.patch(subject.port("services"), "{\"spec\":{\"selector\":{\"app\":\"other\"}}}");
+            subject.patch(subject.port("ingresses"), "{\"spec\":{\"rules\":[{\"host\":\"other.test\"}]}}");
+        }
+
+        @Override
+        boolean isOver(Subject subject) {
+            var selector = subject.api().get(subject.port("services")).json().at("/spec/selector");
+            var host = subject.api().get(subject.port("ingresses")).json().at("/spec/rules/0/host");
+            return selector.size() == 1 && host.asText().startsWith("sandbox-sb-8080-");
+        }
+
+        @Override
+        List<String> made() {
+            return PORT;
+        }
+    },
+    REMOVE_A_PORT("Running", "Running") {
+        @Override
+        void prepare(Subject subject) {
+            subject.create(FORWARDING);
+        }
+
+        @Override
+        boolean isPrepared(Subject subject) {
+            return subject.is("Running") && subject.holds("PortsForwarded");
+        }
+
+        @Override
+        void begin(Subject subject) {
+            subject.patch("{\"spec\":{\"ports\":null}}");
+        }
+
+        @Override
+        boolean isOver(Subject subject) {
+            return subject.is("Running")
+                    && subject.get().at("/status/forwardedPorts").isEmpty()
+                    && subject.made().stream().noneMatch(PORT::contains);
         }
     },
     /** A pod whose node is gone keeps its volume until it is taken out of the API. No real node takes this one. */
@@ -164,6 +233,9 @@ enum Scenario {
         }
     };
 
+    private static final String FORWARDING = "{\"ports\":[{\"port\":8080}]}";
+    private static final List<String> PORT = List.of("services/pf-sb-8080", "ingresses/pf-sb-8080");
+
     private final String from;
     private final String to;
 
@@ -209,6 +281,11 @@ enum Scenario {
             subject.patch("{\"spec\":{\"powerState\":\"Stopped\"}}");
         }
         return subject.is(from);
+    }
+
+    /** What is there in the end beside what every sandbox has, as {@code kind/name}. */
+    List<String> made() {
+        return List.of();
     }
 
     /** Called while no controller runs. */

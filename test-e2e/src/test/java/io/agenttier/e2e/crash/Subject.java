@@ -72,6 +72,19 @@ record Subject(KubeApi api, String namespace) {
                 && holds(sandbox, "Ready") == phase.equals("Running");
     }
 
+    boolean holds(String type) {
+        return holds(get(), type);
+    }
+
+    /** Path of what the port has.
+     *
+     * @param kind services or ingresses
+     */
+    String port(String kind) {
+        var group = kind.equals("services") ? "/api/v1" : "/apis/networking.k8s.io/v1";
+        return group + "/namespaces/" + namespace + "/" + kind + "/pf-" + NAME + "-8080";
+    }
+
     private static boolean holds(JsonNode sandbox, String type) {
         for (var condition : sandbox.at("/status/conditions")) {
             if (condition.path("type").asText().equals(type)) {
@@ -97,15 +110,16 @@ record Subject(KubeApi api, String namespace) {
     /** All that was made for the sandbox, as {@code kind/name}. */
     List<String> made() {
         var made = new ArrayList<String>();
-        for (var kind : List.of("pods", "persistentvolumeclaims", "secrets", "serviceaccounts")) {
+        for (var kind : List.of("pods", "persistentvolumeclaims", "secrets", "serviceaccounts", "services")) {
             items("/api/v1/namespaces/" + namespace + "/" + kind).forEach(item -> {
                 var name = item.at("/metadata/name").asText();
                 if (!name.equals("db") && !name.equals("default")) made.add(kind + "/" + name);
             });
         }
-        items("/apis/networking.k8s.io/v1/namespaces/" + namespace + "/networkpolicies")
-                .forEach(item ->
-                        made.add("networkpolicies/" + item.at("/metadata/name").asText()));
+        for (var kind : List.of("networkpolicies", "ingresses")) {
+            items("/apis/networking.k8s.io/v1/namespaces/" + namespace + "/" + kind)
+                    .forEach(item -> made.add(kind + "/" + item.at("/metadata/name").asText()));
+        }
         return made;
     }
 
