@@ -27,7 +27,8 @@ class PortsTest {
                 default ->
                     reply.json(
                             200,
-                            "{\"kind\":\"SandboxPortList\",\"items\":[{\"port\":5432,\"protocol\":\"tcp\"}," + WEB + "]}");
+                            "{\"kind\":\"SandboxPortList\",\"items\":[{\"port\":5432,\"protocol\":\"tcp\"}," + WEB
+                                    + "]}");
             }
         });
         cli = new CliRun(Cluster.kubeconfig(folder, server));
@@ -41,7 +42,9 @@ class PortsTest {
     @Test
     void listsPortsWithTheirAddresses() {
         assertThat(cli.run("ports", "list", "web")).as(cli.stderr()).isZero();
-        assertThat(cli.stdout().lines().map(line -> line.replaceAll(" {2,}", "|").strip()))
+        assertThat(cli.stdout()
+                        .lines()
+                        .map(line -> line.replaceAll(" {2,}", "|").strip()))
                 .containsExactly(
                         "PORT|PROTOCOL|INTERNAL URL|PREVIEW URL",
                         "5432|tcp",

@@ -36,19 +36,24 @@ class DeclaredPortsE2E {
         var service = service(namespace, sandbox, 8080);
         assertThat(service.at("/spec/type").asText()).isEqualTo("ClusterIP");
         assertThat(service.at("/metadata/ownerReferences/0/name").asText()).isEqualTo(sandbox);
-        var url = namespace.sandbox(sandbox).at("/status/forwardedPorts/0/internalUrl").asText();
+        var url = namespace
+                .sandbox(sandbox)
+                .at("/status/forwardedPorts/0/internalUrl")
+                .asText();
         assertThat(url).isEqualTo("http://pf-%s-8080.%s.svc:8080".formatted(sandbox, namespace.name()));
         // an answer of the server in the sandbox, which has no such file
         Awaitility.await("the peer reaches it by its address")
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(peer.exec("wget", "-qO-", "-T", "2", url).toString())
+                .untilAsserted(() -> assertThat(
+                                peer.exec("wget", "-qO-", "-T", "2", url).toString())
                         .contains("404"));
     }
 
     @Test
     void callsAndManifestsDeclarePortsBesideEachOther(TestNamespace namespace) {
         var sandbox = namespace.ready();
-        assertThat(post(namespace, sandbox, "{\"port\":8080,\"protocol\":\"http\"}").code())
+        assertThat(post(namespace, sandbox, "{\"port\":8080,\"protocol\":\"http\"}")
+                        .code())
                 .isEqualTo(201);
         apply(namespace, sandbox, "gitops", "[{port: 5432, protocol: tcp, name: db}]");
         var added = post(namespace, sandbox, "{\"port\":9090,\"protocol\":\"tcp\"}");
@@ -57,12 +62,12 @@ class DeclaredPortsE2E {
         assertThat(added.json().at("/internalUrl").asText())
                 .isEqualTo("tcp://pf-%s-9090.%s.svc:9090".formatted(sandbox, namespace.name()));
         awaitForwarded(namespace, sandbox, 5432, 8080, 9090);
-        assertThat(post(namespace, sandbox, "{\"port\":5432,\"protocol\":\"tcp\"}").code())
+        assertThat(post(namespace, sandbox, "{\"port\":5432,\"protocol\":\"tcp\"}")
+                        .code())
                 .as("it is there already")
                 .isEqualTo(200);
         for (var refused : List.of(
-                post(namespace, sandbox, "{\"port\":5432,\"protocol\":\"http\"}"),
-                remove(namespace, sandbox, 5432))) {
+                post(namespace, sandbox, "{\"port\":5432,\"protocol\":\"http\"}"), remove(namespace, sandbox, 5432))) {
             assertThat(refused.code()).as(refused.text()).isEqualTo(409);
             assertThat(refused.json().at("/message").asText()).contains("\"gitops\"");
         }
@@ -77,10 +82,12 @@ class DeclaredPortsE2E {
         awaitForwarded(namespace, sandbox, 9090);
         Awaitility.await("what is no longer declared is gone")
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(made(namespace, sandbox)).containsExactly("service/pf-%s-9090".formatted(sandbox)));
+                .untilAsserted(() ->
+                        assertThat(made(namespace, sandbox)).containsExactly("service/pf-%s-9090".formatted(sandbox)));
         namespace.awaitEvent(sandbox, "PortRemoved", "port 8080");
         namespace.awaitEvent(sandbox, "PortRemoved", "port 5432");
-        assertThat(namespace.events(sandbox, "PortForwarded").split("is at", -1)).hasSize(4);
+        assertThat(namespace.events(sandbox, "PortForwarded").split("is at", -1))
+                .hasSize(4);
     }
 
     @Test
@@ -93,7 +100,10 @@ class DeclaredPortsE2E {
         assertThat(ingress.at("/spec/ingressClassName").asText()).isEqualTo("none");
         assertThat(ingress.at("/spec/rules/0/http/paths/0/backend/service/name").asText())
                 .isEqualTo("pf-" + sandbox + "-8080");
-        assertThat(namespace.sandbox(sandbox).at("/status/forwardedPorts/0/previewUrl").asText())
+        assertThat(namespace
+                        .sandbox(sandbox)
+                        .at("/status/forwardedPorts/0/previewUrl")
+                        .asText())
                 .isEqualTo("http://" + host);
         var address = service(namespace, sandbox, 8080).at("/spec/clusterIP").asText();
 
@@ -105,13 +115,20 @@ class DeclaredPortsE2E {
         Awaitility.await("what was edited is corrected").atMost(LIMIT).untilAsserted(() -> {
             var service = service(namespace, sandbox, 8080).at("/spec");
             assertThat(service.at("/type").asText()).isEqualTo("ClusterIP");
-            assertThat(service.at("/selector").toString()).isEqualTo("{\"agenttier.io/sandbox\":\"%s\"}".formatted(sandbox));
+            assertThat(service.at("/clusterIP").asText()).isEqualTo(address);
+            assertThat(service.at("/selector").toString())
+                    .isEqualTo("{\"agenttier.io/sandbox\":\"%s\"}".formatted(sandbox));
             assertThat(numbers(service.at("/ports"))).containsExactly(8080);
-            assertThat(ingress(namespace, sandbox).at("/spec/rules/0/host").asText()).isEqualTo(host);
+            assertThat(ingress(namespace, sandbox).at("/spec/rules/0/host").asText())
+                    .isEqualTo(host);
         });
-        namespace.kubectl().run("delete", "ingress,service", "pf-" + sandbox + "-8080").orThrow();
-        Awaitility.await("what was deleted is made again").atMost(LIMIT).untilAsserted(() -> assertThat(made(namespace, sandbox)).hasSize(2));
-        assertThat(address).as("of the corrected Service").isNotEmpty();
+        namespace
+                .kubectl()
+                .run("delete", "ingress,service", "pf-" + sandbox + "-8080")
+                .orThrow();
+        Awaitility.await("what was deleted is made again")
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(made(namespace, sandbox)).hasSize(2));
         assertThat(namespace.events(sandbox, "PortRemoved")).isEmpty();
     }
 
@@ -124,14 +141,20 @@ class DeclaredPortsE2E {
         namespace.awaitPhase(sandbox, "Stopped");
         awaitForwarded(namespace, sandbox, 8080);
         namespace.kubectl().sandbox("resume", sandbox, "--wait").orThrow();
-        assertThat(service(namespace, sandbox, 8080).at("/spec/clusterIP").asText()).isEqualTo(address);
+        assertThat(service(namespace, sandbox, 8080).at("/spec/clusterIP").asText())
+                .isEqualTo(address);
         namespace.kubectl().run("delete", "sandbox", sandbox).orThrow();
-        Awaitility.await("all of it is gone").atMost(LIMIT).untilAsserted(() -> assertThat(made(namespace, sandbox)).isEmpty());
+        Awaitility.await("all of it is gone")
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(made(namespace, sandbox)).isEmpty());
     }
 
     @Test
     void aServiceOfSomebodyElseIsLeftAlone(TestNamespace namespace) {
-        namespace.kubectl().run("create", "service", "clusterip", "pf-guest-8080", "--tcp=80").orThrow();
+        namespace
+                .kubectl()
+                .run("create", "service", "clusterip", "pf-guest-8080", "--tcp=80")
+                .orThrow();
         namespace.kubectl().with("""
                 apiVersion: agenttier.io/v1alpha1
                 kind: Sandbox
@@ -144,9 +167,15 @@ class DeclaredPortsE2E {
         namespace.awaitReady("guest");
         Awaitility.await("the condition names it")
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(namespace.sandbox("guest").at("/status/conditions").toString())
-                        .contains("PortsForwarded", "Service \\\"pf-guest-8080\\\" exists and does not belong to this sandbox"));
-        assertThat(service(namespace, "guest", 8080).at("/spec/selector/app").asText()).isEqualTo("pf-guest-8080");
+                .untilAsserted(() -> assertThat(namespace
+                                .sandbox("guest")
+                                .at("/status/conditions")
+                                .toString())
+                        .contains(
+                                "PortsForwarded",
+                                "Service \\\"pf-guest-8080\\\" exists and does not belong to this sandbox"));
+        assertThat(service(namespace, "guest", 8080).at("/spec/selector/app").asText())
+                .isEqualTo("pf-guest-8080");
         namespace.kubectl().run("delete", "service", "pf-guest-8080").orThrow();
         awaitForwarded(namespace, "guest", 8080);
     }
@@ -169,7 +198,11 @@ class DeclaredPortsE2E {
         var refused = namespace.kubectl().with(manifest.formatted(name, "http")).run("apply", "-f", "-");
         assertThat(refused.code()).isNotZero();
         assertThat(refused.stderr()).contains("spec.ports", "at most 38 characters", "has 39");
-        namespace.kubectl().with(manifest.formatted(name, "tcp")).run("apply", "-f", "-").orThrow();
+        namespace
+                .kubectl()
+                .with(manifest.formatted(name, "tcp"))
+                .run("apply", "-f", "-")
+                .orThrow();
         var late = post(namespace, name, "{\"port\":80}");
         assertThat(late.code()).as(late.text()).isEqualTo(422);
         assertThat(late.text()).contains("at most 38 characters");
@@ -178,10 +211,18 @@ class DeclaredPortsE2E {
     @Test
     void thePluginListsAddsAndRemoves(TestNamespace namespace) {
         var sandbox = namespace.ready();
-        assertThat(namespace.kubectl().sandbox("ports", "add", sandbox, "8080").orThrow().stdout())
+        assertThat(namespace
+                        .kubectl()
+                        .sandbox("ports", "add", sandbox, "8080")
+                        .orThrow()
+                        .stdout())
                 .contains("8080", "http", "http://pf-" + sandbox + "-8080.");
         awaitForwarded(namespace, sandbox, 8080);
-        assertThat(namespace.kubectl().sandbox("ports", "list", sandbox).orThrow().stdout())
+        assertThat(namespace
+                        .kubectl()
+                        .sandbox("ports", "list", sandbox)
+                        .orThrow()
+                        .stdout())
                 .contains("PORT", "PREVIEW URL", ".preview.test");
         namespace.kubectl().sandbox("ports", "remove", sandbox, "8080").orThrow();
         awaitForwarded(namespace, sandbox);
@@ -219,8 +260,9 @@ class DeclaredPortsE2E {
     private static void awaitForwarded(TestNamespace namespace, String sandbox, Integer... ports) {
         Awaitility.await("forwarded ports of " + sandbox)
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(numbers(namespace.sandbox(sandbox).at("/status/forwardedPorts")))
-                        .containsExactly(ports));
+                .untilAsserted(
+                        () -> assertThat(numbers(namespace.sandbox(sandbox).at("/status/forwardedPorts")))
+                                .containsExactly(ports));
     }
 
     private static List<Integer> numbers(JsonNode items) {
@@ -235,7 +277,13 @@ class DeclaredPortsE2E {
         for (var kind : Map.of("service", "services", "ingress", "ingresses").entrySet()) {
             namespace
                     .kubectl()
-                    .run("get", kind.getValue(), "-l", "agenttier.io/sandbox=" + sandbox, "-o", "jsonpath={.items[*].metadata.name}")
+                    .run(
+                            "get",
+                            kind.getValue(),
+                            "-l",
+                            "agenttier.io/sandbox=" + sandbox,
+                            "-o",
+                            "jsonpath={.items[*].metadata.name}")
                     .orThrow()
                     .stdout()
                     .lines()

@@ -9,7 +9,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class PortsAddCommand implements Command {
     @Override
     public CommandSpec spec() {
-        var spec = Options.spec("ports add", "Declare a port of a sandbox: it gets a Service, and a preview where there are previews.");
+        var spec = Options.spec(
+                "ports add", "Declare a port of a sandbox: it gets a Service, and a preview where there are previews.");
         spec.addPositional(Options.argument(0, "NAME", "The sandbox."));
         spec.addPositional(Options.argument(1, "PORT", "Port in the sandbox, 1 to 65535."));
         spec.addOption(Options.value(

@@ -8,7 +8,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class PortsRemoveCommand implements Command {
     @Override
     public CommandSpec spec() {
-        var spec = Options.spec("ports remove", "Take back a port that ports add declared, with its Service and preview.");
+        var spec =
+                Options.spec("ports remove", "Take back a port that ports add declared, with its Service and preview.");
         spec.addPositional(Options.argument(0, "NAME", "The sandbox."));
         spec.addPositional(Options.argument(1, "PORT", "Port in the sandbox."));
         return spec;

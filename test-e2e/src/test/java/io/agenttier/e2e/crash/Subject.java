@@ -118,7 +118,8 @@ record Subject(KubeApi api, String namespace) {
         }
         for (var kind : List.of("networkpolicies", "ingresses")) {
             items("/apis/networking.k8s.io/v1/namespaces/" + namespace + "/" + kind)
-                    .forEach(item -> made.add(kind + "/" + item.at("/metadata/name").asText()));
+                    .forEach(item ->
+                            made.add(kind + "/" + item.at("/metadata/name").asText()));
         }
         return made;
     }
