@@ -159,8 +159,12 @@ final class PortsResource implements Subresource {
         var item = new LinkedHashMap<String, @Nullable Object>();
         item.put("port", port.port());
         item.put("protocol", port.protocol() == null ? DeclaredPort.HTTP : port.protocol());
-        item.put("internalUrl", port.internalUrl());
-        item.put("previewUrl", port.previewUrl());
+        if (port.internalUrl() != null) {
+            item.put("internalUrl", port.internalUrl());
+        }
+        if (port.previewUrl() != null) {
+            item.put("previewUrl", port.previewUrl());
+        }
         return item;
     }
 }
