@@ -87,7 +87,7 @@ final class PortCall {
         return Table.of(rows);
     }
 
-    private static ApiPath path(String sandbox, Session session) {
+    private static ApiPath path(String sandbox, Session session) throws IOException {
         return ApiPath.subresource(session.namespace(), sandbox, "ports");
     }
 
