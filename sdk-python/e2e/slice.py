@@ -177,7 +177,7 @@ def main() -> None:
             say(f"{box.name} is {box.phase.value}")
             commands(box)
             streams(box)
-        terminal(box)
+            terminal(box)
             files(box)
             asyncio.run(both_ends(given.namespace, box.name))
             power(box)
