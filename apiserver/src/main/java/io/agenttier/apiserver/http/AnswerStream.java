@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The rest of an answer whose headers are sent. Each write waits until the client has taken most of what came before it. */
@@ -21,7 +22,7 @@ final class AnswerStream implements StreamingAnswer {
 
     private volatile boolean over;
 
-    /** @param isMute sends no content, as the answer to HEAD has none */
+    /** @param isMute sends no content, as the answer to HEAD, 204 and 304 have none */
     AnswerStream(Channel channel, HttpExchange exchange, boolean isMute) {
         this.channel = channel;
         this.exchange = exchange;
@@ -51,13 +52,13 @@ final class AnswerStream implements StreamingAnswer {
     }
 
     @Override
-    public void end() throws IOException {
+    public void end(Map<String, String> trailers) throws IOException {
         lock.lock();
         try {
             if (!over) {
                 exchange.awaitRoom();
                 over = true;
-                exchange.end();
+                exchange.end(trailers);
             }
         } finally {
             lock.unlock();

@@ -1,17 +1,18 @@
 package io.agenttier.apiserver.http;
 
 import io.agenttier.apiserver.route.Answer;
+import io.agenttier.apiserver.route.ByteSocket;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.StreamingAnswer;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.stream.ClientPresence;
-import io.agenttier.apiserver.stream.NettyWebSocket;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /** Body and answer of one request on its connection. The request's virtual thread calls the {@link Exchange} part, the event loop the rest. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
@@ -53,7 +53,7 @@ final class HttpExchange implements Exchange {
     private volatile boolean begun;
     private volatile boolean ended;
     private volatile boolean lastOnConnection;
-    private volatile @Nullable NettyWebSocket socket;
+    private volatile Runnable farewell = () -> {};
 
     HttpExchange(Channel channel, RequestGate gate, HttpRequest request, Duration stall) {
         this.channel = channel;
@@ -128,8 +128,9 @@ final class HttpExchange implements Exchange {
         begin();
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
         setHeaders(response.headers(), headers);
-        if (isHead) {
-            // no body follows, so no length either
+        boolean isMute = isHead || hasNoContent(status);
+        if (isMute) {
+            // no body follows, so no length is needed
         } else if (response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
             // the use case knows it, as for a file
         } else if (isHttp10) {
@@ -139,25 +140,37 @@ final class HttpExchange implements Exchange {
             response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
         channel.writeAndFlush(response, channel.voidPromise());
-        return new AnswerStream(channel, this, isHead);
+        return new AnswerStream(channel, this, isMute);
     }
 
     @Override
     public WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException {
+        var webSocket = switchTo(() -> Upgrade.toWebSocket(channel, gate, this, agreed, headers));
+        farewell = () -> webSocket.close(INTERNAL_ERROR, "");
+        return webSocket;
+    }
+
+    @Override
+    public ByteSocket pass(Map<String, String> headers) throws ClientGoneException {
+        var socket = switchTo(() -> Upgrade.toBytes(channel, gate, this, headers, stall));
+        farewell = socket::finish;
+        return socket;
+    }
+
+    /** Lets the event loop exchange the handlers of the connection. */
+    private <T> T switchTo(Switch<T> change) throws ClientGoneException {
         begin();
-        var opened = new CompletableFuture<NettyWebSocket>();
+        var opened = new CompletableFuture<T>();
         channel.eventLoop().execute(() -> {
             try {
-                opened.complete(Upgrade.perform(channel, gate, this, agreed, headers));
+                opened.complete(change.perform());
             } catch (ClientGoneException | RuntimeException e) {
                 channel.close();
                 opened.completeExceptionally(e);
             }
         });
         try {
-            var webSocket = opened.join();
-            socket = webSocket;
-            return webSocket;
+            return opened.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof ClientGoneException) {
                 throw new ClientGoneException();
@@ -166,12 +179,13 @@ final class HttpExchange implements Exchange {
         }
     }
 
-    /** The call is over: a WebSocket that its use case has not closed is closed. */
+    private interface Switch<T> {
+        T perform() throws ClientGoneException;
+    }
+
+    /** The call is over: a connection that became something else, and that its use case has not closed, is closed. */
     void closeSocket() {
-        var open = socket;
-        if (open != null) {
-            open.close(INTERNAL_ERROR, "");
-        }
+        farewell.run();
     }
 
     void awaitRoom() throws ClientGoneException {
@@ -207,10 +221,19 @@ final class HttpExchange implements Exchange {
         return ended;
     }
 
-    void end() {
-        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+    void end(Map<String, String> trailers) {
+        channel.writeAndFlush(last(trailers), channel.voidPromise());
         ended = true;
         client.served();
+    }
+
+    private static LastHttpContent last(Map<String, String> trailers) {
+        if (trailers.isEmpty()) {
+            return LastHttpContent.EMPTY_LAST_CONTENT;
+        }
+        var last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+        trailers.forEach(last.trailingHeaders()::set);
+        return last;
     }
 
     /** Whether the connection must be closed after this answer. */
@@ -243,8 +266,12 @@ final class HttpExchange implements Exchange {
         }
     }
 
+    private static boolean hasNoContent(int status) {
+        return status == 204 || status == 304;
+    }
+
     private static void setLength(HttpHeaders target, Answer answer, int length) {
-        if (answer.status() != 204 && answer.status() != 304) {
+        if (!hasNoContent(answer.status())) {
             target.set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
     }

@@ -2,12 +2,12 @@ package io.agenttier.apiserver.http;
 
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.WebSocketOffer;
+import io.agenttier.apiserver.stream.ClientPresence;
 import io.agenttier.apiserver.stream.NettyWebSocket;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -15,16 +15,50 @@ import io.netty.handler.flow.FlowControlHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 
-/** Turns the pipeline of one HTTP connection into that of a WebSocket. */
+/** Turns the pipeline of one HTTP connection into that of a WebSocket, or of bytes. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 final class Upgrade {
     /** RFC 6455 §1.3. */
     private static final String SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     private Upgrade() {}
+
+    /** @throws ClientGoneException as of {@link #perform} */
+    static NettyWebSocket toWebSocket(
+            Channel channel,
+            RequestGate gate,
+            HttpExchange exchange,
+            WebSocketOffer.Agreed agreed,
+            Map<String, String> headers)
+            throws ClientGoneException {
+        var all = new LinkedHashMap<>(headers);
+        all.put("Upgrade", "websocket");
+        all.put("Connection", "Upgrade");
+        all.put("Sec-WebSocket-Accept", accept(agreed.key()));
+        all.put("Sec-WebSocket-Protocol", agreed.protocol());
+        var socket = perform(channel, gate, all, exchange, NettyWebSocket::into);
+        socket.begin();
+        return socket;
+    }
+
+    /**
+     * @param headers of the handshake too
+     * @throws ClientGoneException as of {@link #perform}
+     */
+    static RawSocket toBytes(
+            Channel channel, RequestGate gate, HttpExchange exchange, Map<String, String> headers, Duration stall)
+            throws ClientGoneException {
+        var socket = perform(
+                channel, gate, headers, exchange, (pipeline, client) -> RawSocket.into(pipeline, client, stall));
+        socket.begin();
+        return socket;
+    }
 
     /**
      * Sends 101 and exchanges the handlers, in one go on the event loop, in this order:
@@ -33,17 +67,18 @@ final class Upgrade {
      *   <li>flow control gives the gate what it still holds: the end of the request, or more than that
      *   <li>the gate lets go, or the client has broken the rules
      *   <li>101 leaves while the encoder of HTTP is there
-     *   <li>the decoder goes last: what it has read beyond the request belongs to the WebSocket
+     *   <li>the decoder goes last: what it has read beyond the request belongs to the other protocol
      * </ol>
      *
+     * @param into adds the handlers of the other protocol
      * @throws ClientGoneException it left, or sent another request before the answer to this one
      */
-    static NettyWebSocket perform(
+    private static <T> T perform(
             Channel channel,
             RequestGate gate,
+            Map<String, String> headers,
             HttpExchange exchange,
-            WebSocketOffer.Agreed agreed,
-            Map<String, String> headers)
+            BiFunction<ChannelPipeline, ClientPresence, T> into)
             throws ClientGoneException {
         var pipeline = channel.pipeline();
         pipeline.remove(FlowControlHandler.class);
@@ -52,18 +87,12 @@ final class Upgrade {
         }
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
-        response.headers()
-                .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
-                .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept(agreed.key()))
-                .set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, agreed.protocol());
         headers.forEach(response.headers()::set);
         channel.writeAndFlush(response, channel.voidPromise());
         pipeline.remove(gate);
-        var socket = NettyWebSocket.into(pipeline, exchange.client);
+        var socket = into.apply(pipeline, exchange.client);
         pipeline.remove(HttpResponseEncoder.class);
         pipeline.remove(StrictRequestDecoder.class);
-        socket.begin();
         return socket;
     }
 

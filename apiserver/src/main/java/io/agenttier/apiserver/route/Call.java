@@ -11,23 +11,26 @@ import java.util.Optional;
  *
  * @param method upper case
  * @param subresource for example {@code exec}
- * @param rest segments after the subresource, not part of RBAC
- * @param query decoded parameters, values in the order sent
+ * @param rest path after the subresource as it came, with its slash, not part of RBAC; empty unless {@link Subresource#ownsPath}
+ * @param rawQuery query as it came, without its question mark
+ * @param query decoded parameters, values in the order sent; empty if the subresource owns them
  * @param headers names in lower case; identity headers are gone
+ * @param origin where it came from
  */
 public record Call(
         String method,
         String namespace,
         String name,
         String subresource,
-        List<String> rest,
+        String rest,
+        String rawQuery,
         Map<String, List<String>> query,
         Map<String, List<String>> headers,
+        Origin origin,
         User user,
         String auditId,
         Instant received) {
     public Call {
-        rest = List.copyOf(rest);
         query = Map.copyOf(query);
         headers = Map.copyOf(headers);
     }

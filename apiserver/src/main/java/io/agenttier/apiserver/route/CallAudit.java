@@ -69,15 +69,22 @@ public final class CallAudit {
     private static List<String> sources(Incoming incoming, Identity identity) {
         var sources = new ArrayList<String>();
         if (identity.viaFrontProxy()) {
-            for (var line : incoming.headers().getOrDefault("x-forwarded-for", List.of())) {
-                for (var address : line.split(",", -1)) {
-                    if (!address.isBlank() && sources.size() < MOST_SOURCES) {
-                        sources.add(address.strip());
-                    }
-                }
-            }
+            sources.addAll(forwardedFor(incoming));
         }
         sources.add(incoming.source());
         return sources;
+    }
+
+    /** What a front proxy says of the way to it. */
+    static List<String> forwardedFor(Incoming incoming) {
+        var addresses = new ArrayList<String>();
+        for (var line : incoming.headers().getOrDefault("x-forwarded-for", List.of())) {
+            for (var address : line.split(",", -1)) {
+                if (!address.isBlank() && addresses.size() < MOST_SOURCES) {
+                    addresses.add(address.strip());
+                }
+            }
+        }
+        return addresses;
     }
 }

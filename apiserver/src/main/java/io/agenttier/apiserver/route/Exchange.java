@@ -4,7 +4,7 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** Body and answer of one call. Used from one virtual thread; every method may block. Exactly one of {@code answer}, {@code stream} is called. */
+/** Body and answer of one call. Used from one virtual thread; every method may block. One of the ways to answer is taken, once. */
 public interface Exchange {
     /** {@code Content-Length}, empty for a chunked body. */
     OptionalLong contentLength();
@@ -33,6 +33,14 @@ public interface Exchange {
      * @throws ClientGoneException nobody waits any more
      */
     WebSocket upgrade(WebSocketOffer.Agreed agreed, Map<String, String> headers) throws ClientGoneException;
+
+    /**
+     * Answers 101 and lets the connection carry bytes that are no concern of ours. Everything that can fail is to fail before.
+     *
+     * @param headers of the handshake and others, names as sent
+     * @throws ClientGoneException nobody waits any more
+     */
+    ByteSocket pass(Map<String, String> headers) throws ClientGoneException;
 
     /** Runs {@code action} instead of cutting the connection when the caller loses the right to this call. The action must not block. */
     void onRightLost(Runnable action);

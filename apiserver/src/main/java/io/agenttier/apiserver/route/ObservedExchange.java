@@ -80,6 +80,15 @@ final class ObservedExchange implements Exchange {
     }
 
     @Override
+    public ByteSocket pass(Map<String, String> headers) throws ClientGoneException {
+        var socket = exchange.pass(with(headers));
+        code = SWITCHING_PROTOCOLS;
+        whenRightLost = socket::close;
+        streamBegins();
+        return socket;
+    }
+
+    @Override
     public void onRightLost(Runnable action) {
         whenRightLost = action;
     }

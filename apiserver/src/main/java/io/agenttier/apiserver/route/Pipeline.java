@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -30,6 +31,7 @@ public final class Pipeline implements RequestHandler {
 
     private final Endpoint.Directory endpoints;
     private final Map<String, Subresource> subresources;
+    private final Set<String> deep;
     private final Authenticator authenticator;
     private final AccessDecisions access;
     private final InFlight inFlight;
@@ -50,6 +52,10 @@ public final class Pipeline implements RequestHandler {
             InstantSource clock) {
         this.endpoints = endpoints;
         this.subresources = subresources.stream().collect(Collectors.toMap(Subresource::name, Function.identity()));
+        this.deep = subresources.stream()
+                .filter(Subresource::ownsPath)
+                .map(Subresource::name)
+                .collect(Collectors.toUnmodifiableSet());
         this.authenticator = authenticator;
         this.access = access;
         this.inFlight = inFlight;
@@ -63,7 +69,7 @@ public final class Pipeline implements RequestHandler {
     public void handle(Incoming incoming, Exchange plain) {
         metrics.requestBegan();
         var exchange = new ObservedExchange(plain);
-        var info = RequestInfo.parse(incoming.method(), incoming.rawPath());
+        var info = RequestInfo.parse(incoming.method(), incoming.rawPath(), deep);
         try {
             attempt(exchange, () -> serve(incoming, info, exchange));
         } finally {
@@ -98,9 +104,7 @@ public final class Pipeline implements RequestHandler {
         if (info instanceof RequestInfo.Malformed malformed) {
             throw new ApiException(new ApiError.BadRequest(malformed.message()));
         }
-        var query = Query.parse(incoming.rawQuery())
-                .orElseThrow(() -> new ApiException(
-                        new ApiError.BadRequest("the query is not valid percent-encoded UTF-8 without spaces")));
+        var query = query(incoming, info);
         if (info instanceof RequestInfo.NonResource open
                 && endpoints.open(open.path()).isPresent()) {
             serveEndpoint(endpoints.open(open.path()), open, incoming, query, exchange);
@@ -127,6 +131,13 @@ public final class Pipeline implements RequestHandler {
             case RequestInfo.Malformed malformed ->
                 throw new ApiException(new ApiError.BadRequest(malformed.message()));
         }
+    }
+
+    private Map<String, List<String>> query(Incoming incoming, RequestInfo info) {
+        boolean isOwned = info instanceof RequestInfo.Resource resource && deep.contains(resource.subresource());
+        var query = isOwned ? Optional.of(Map.<String, List<String>>of()) : Query.parse(incoming.rawQuery());
+        return query.orElseThrow(() -> new ApiException(
+                new ApiError.BadRequest("the query is not valid percent-encoded UTF-8 without spaces")));
     }
 
     private void serveGuarded(
@@ -182,8 +193,10 @@ public final class Pipeline implements RequestHandler {
                         resource.name(),
                         resource.subresource(),
                         resource.rest(),
+                        incoming.rawQuery(),
                         query,
                         anonymous.headers(),
+                        origin(anonymous, identity),
                         identity.user(),
                         entry.auditId(),
                         incoming.received());
@@ -194,6 +207,12 @@ public final class Pipeline implements RequestHandler {
                 metrics.socketClosed(resource.subresource(), exchange.notes().getOrDefault("close-code", "none"));
             }
         }
+    }
+
+    private static Origin origin(Incoming incoming, Identity identity) {
+        return identity.viaFrontProxy()
+                ? new Origin(CallAudit.forwardedFor(incoming), "")
+                : new Origin(List.of(incoming.source()), incoming.header("host").orElse(""));
     }
 
     private void countSocket(ObservedExchange exchange, RequestInfo.Resource resource) {
@@ -231,7 +250,7 @@ public final class Pipeline implements RequestHandler {
                     resource.name(),
                     "sandboxes have no subresource \"%s\"; there are %s".formatted(resource.subresource(), known)));
         }
-        if (!resource.rest().isEmpty()) {
+        if (!resource.rest().isEmpty() && !subresource.ownsPath()) {
             throw new ApiException(unknown(path));
         }
         if (!subresource.methods().contains(incoming.method())) {

@@ -14,6 +14,11 @@ public interface Subresource {
     /** Kind of its request or answer in discovery, for example {@code SandboxExecRequest}. */
     String kind();
 
+    /** Whether what follows its name in the path, and the query, are its own: {@link Call#rest} and {@link Call#rawQuery}, as they came. */
+    default boolean ownsPath() {
+        return false;
+    }
+
     /** Serves one call on a virtual thread. May throw {@link io.agenttier.apiserver.error.ApiException} before the answer has begun. */
     void serve(Call call, Exchange exchange) throws IOException;
 }

@@ -37,12 +37,47 @@ public final class WebSocketOffer {
      */
     public static Agreed agree(Call call, List<String> served, String otherwise) {
         var headers = call.headers();
-        if (!isUpgrade(headers) || !HeaderList.lowerCase(headers, "upgrade").equals(List.of("websocket"))) {
+        if (!isWebSocket(headers)) {
             throw refuse(
                     "%s %s speaks WebSocket over HTTP/1.1: send \"Connection: Upgrade\", \"Upgrade: websocket\" and "
                                     .formatted(call.method(), call.subresource())
                             + "\"Sec-WebSocket-Protocol: %s\"; %s".formatted(String.join(", ", served), otherwise));
         }
+        checkHandshake(call);
+        // names of protocols keep their case
+        var offered = HeaderList.of(headers, "sec-websocket-protocol");
+        for (var protocol : offered) {
+            if (served.contains(protocol)) {
+                return new Agreed(
+                        headers.getOrDefault("sec-websocket-key", List.of()).getFirst(), protocol);
+            }
+        }
+        throw refuse("Sec-WebSocket-Protocol offers %s, expected one of %s"
+                .formatted(
+                        offered.isEmpty() ? "nothing" : "\"%s\"".formatted(printable(String.join(", ", offered))),
+                        String.join(", ", served)));
+    }
+
+    /**
+     * Checks a request for WebSocket whose sub-protocol somebody else agrees on.
+     *
+     * @param only ends the message to one that asks for another protocol
+     * @throws ApiException 400 that names what is wrong and what was expected
+     */
+    public static void check(Call call, String only) {
+        if (!isWebSocket(call.headers())) {
+            throw refuse("Upgrade is \"%s\", expected websocket: %s"
+                    .formatted(printable(String.join(", ", HeaderList.lowerCase(call.headers(), "upgrade"))), only));
+        }
+        checkHandshake(call);
+    }
+
+    private static boolean isWebSocket(Map<String, List<String>> headers) {
+        return isUpgrade(headers) && HeaderList.lowerCase(headers, "upgrade").equals(List.of("websocket"));
+    }
+
+    private static void checkHandshake(Call call) {
+        var headers = call.headers();
         if (!call.method().equals("GET")) {
             throw refuse("a WebSocket is opened by GET, not by %s".formatted(call.method()));
         }
@@ -58,17 +93,6 @@ public final class WebSocketOffer {
         if (keys.size() != 1 || !isKey(keys.getFirst())) {
             throw refuse("Sec-WebSocket-Key is not given once as 16 bytes in base64");
         }
-        // names of protocols keep their case
-        var offered = HeaderList.of(headers, "sec-websocket-protocol");
-        for (var protocol : offered) {
-            if (served.contains(protocol)) {
-                return new Agreed(keys.getFirst(), protocol);
-            }
-        }
-        throw refuse("Sec-WebSocket-Protocol offers %s, expected one of %s"
-                .formatted(
-                        offered.isEmpty() ? "nothing" : "\"%s\"".formatted(printable(String.join(", ", offered))),
-                        String.join(", ", served)));
     }
 
     private static boolean isKey(String text) {

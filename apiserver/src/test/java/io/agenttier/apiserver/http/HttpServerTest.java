@@ -341,6 +341,38 @@ class HttpServerTest {
     }
 
     @Test
+    void endsAChunkedAnswerWithItsTrailers() throws Exception {
+        use = (_, exchange) -> {
+            var stream = exchange.stream(200, Map.of("Trailer", "X-Sum"));
+            stream.write(new byte[] {'a'}, 0, 1);
+            stream.end(Map.of("X-Sum", "7"));
+        };
+        try (var client = client()) {
+            client.send("GET / HTTP/1.1\nHost: x\n\n");
+            assertThat(client.readHead().header("trailer")).isEqualTo("X-Sum");
+            assertThat(client.chunk()).containsExactly('a');
+            assertThat(new String(client.exactly(15), StandardCharsets.US_ASCII))
+                    .isEqualTo("0\r\nX-Sum: 7\r\n\r\n");
+        }
+    }
+
+    @Test
+    void streamsNothingAfterAHeadThatHasNoContent() throws Exception {
+        use = (_, exchange) -> {
+            var stream = exchange.stream(304, Map.of("Content-Length", "5"));
+            stream.write(new byte[5], 0, 5);
+            stream.end();
+        };
+        try (var client = client()) {
+            for (int i = 0; i < 2; i++) {
+                var answer = client.call("GET", "/");
+                assertThat(answer.header("transfer-encoding")).isNull();
+                assertThat(answer.header("content-length")).isEqualTo("5");
+            }
+        }
+    }
+
+    @Test
     void waitsForAClientThatReadsSlowly() throws Exception {
         var written = new AtomicBoolean();
         var size = 32 << 20;

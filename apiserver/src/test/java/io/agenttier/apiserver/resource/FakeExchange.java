@@ -5,6 +5,7 @@ import io.agenttier.apiserver.codec.MalformedException;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Answer;
+import io.agenttier.apiserver.route.ByteSocket;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.StreamingAnswer;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** An exchange that remembers what was answered. */
 public final class FakeExchange implements Exchange, StreamingAnswer {
     private final byte[] body;
+    private final InputStream stream;
     private final boolean lengthKnown;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final List<Runnable> whenGone = new ArrayList<>();
@@ -34,11 +36,18 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     private boolean gone;
     private volatile int status;
     private Map<String, String> headers = Map.of();
+    Map<String, String> trailers = Map.of();
+    final FakeBytes bytes = new FakeBytes();
     private boolean ended;
     private boolean aborted;
 
     private FakeExchange(byte[] body, boolean lengthKnown) {
+        this(body, new ByteArrayInputStream(body), lengthKnown);
+    }
+
+    private FakeExchange(byte[] body, InputStream stream, boolean lengthKnown) {
         this.body = body;
+        this.stream = stream;
         this.lengthKnown = lengthKnown;
     }
 
@@ -48,6 +57,11 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
 
     static FakeExchange empty() {
         return with("");
+    }
+
+    /** A body of unknown length. */
+    static FakeExchange streaming(InputStream body) {
+        return new FakeExchange(new byte[0], body, false);
     }
 
     FakeExchange chunked() {
@@ -94,6 +108,7 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
             actions = List.copyOf(whenGone);
         }
         socket.leave();
+        bytes.leave();
         actions.forEach(Runnable::run);
     }
 
@@ -107,7 +122,7 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
         if (body.length > maxBytes) {
             throw new ApiException(new ApiError.TooLarge("the body is longer than %d".formatted(maxBytes)));
         }
-        return new ByteArrayInputStream(body);
+        return stream;
     }
 
     @Override
@@ -132,6 +147,12 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
             }
         }
         return socket;
+    }
+
+    @Override
+    public ByteSocket pass(Map<String, String> newHeaders) throws ClientGoneException {
+        begin(101, newHeaders);
+        return bytes;
     }
 
     @Override
@@ -180,7 +201,8 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     }
 
     @Override
-    public void end() {
+    public void end(Map<String, String> newTrailers) {
+        trailers = newTrailers;
         ended = true;
     }
 

@@ -135,6 +135,23 @@ class DiscoveryTest {
                                         "responses")));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/openapi/v3/apis/agenttier.io/subresources-v1alpha1", "/openapi/v2"})
+    void describesAProxyAsThatOfPods(String path) throws Exception {
+        try (var other =
+                new Aggregator(Echo.deep("proxy", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))) {
+            var document = Json.object(other.as("alice", "GET", path).body());
+            var proxy = VERSION + "/namespaces/{namespace}/sandboxes/{name}/proxy/{port}";
+            assertThat(map(document, "paths").keySet()).containsExactly(proxy, proxy + "/{path}");
+            var methods = map(map(document, "paths"), proxy + "/{path}");
+            assertThat(methods.keySet()).containsExactlyInAnyOrder("get", "post", "put", "patch", "delete", "options");
+            assertThat(map(methods, "put"))
+                    .containsEntry("operationId", "putAgenttierIoSubresourcesV1alpha1NamespacedSandboxProxyWithPath");
+            assertThat(String.valueOf(map(methods, "put").get("parameters")))
+                    .contains("name=port, in=path", "name=path, in=path");
+        }
+    }
+
     @Test
     void answersHealthWithoutAnyIdentity() throws Exception {
         kube.trust = Optional.empty();

@@ -8,10 +8,26 @@ final class Echo implements Subresource {
     final LinkedBlockingQueue<Call> calls = new LinkedBlockingQueue<>();
     private final String name;
     private final Set<String> methods;
+    private final boolean ownsPath;
 
     Echo(String name, String... methods) {
+        this(name, false, methods);
+    }
+
+    private Echo(String name, boolean ownsPath, String... methods) {
         this.name = name;
+        this.ownsPath = ownsPath;
         this.methods = Set.of(methods);
+    }
+
+    /** One that owns the path below its name. */
+    static Echo deep(String name, String... methods) {
+        return new Echo(name, true, methods);
+    }
+
+    @Override
+    public boolean ownsPath() {
+        return ownsPath;
     }
 
     @Override

@@ -25,11 +25,12 @@ class PipelineTest {
 
     private final Echo exec = new Echo("exec", "POST");
     private final Echo files = new Echo("files", "GET", "PUT");
+    private final Echo proxy = Echo.deep("proxy", "GET", "POST", "OPTIONS");
     private Aggregator kube;
 
     @BeforeEach
     void start() throws Exception {
-        kube = new Aggregator(exec, files);
+        kube = new Aggregator(exec, files, proxy);
     }
 
     @AfterEach
@@ -46,6 +47,33 @@ class PipelineTest {
         assertThat(call.parameter("path")).contains("/a b");
         assertThat(call.query().get("x")).containsExactly("1", "2");
         assertThat(call.parameter("y")).contains("");
+    }
+
+    @Test
+    void leavesPathAndQueryToASubresourceThatOwnsThem() throws Exception {
+        var target = "/8080/a//b%2Fc/?x=%e9&y=a+b&timeout";
+        assertThat(kube.as(
+                                "alice",
+                                "GET",
+                                Aggregator.path("namespaces/team1/sandboxes/web/proxy" + target),
+                                "X-Forwarded-For: 192.0.2.7")
+                        .status())
+                .isEqualTo(200);
+        var call = proxy.calls.remove();
+        assertThat(call.rest()).isEqualTo("/8080/a//b%2Fc/");
+        assertThat(call.rawQuery()).isEqualTo("x=%e9&y=a+b&timeout");
+        assertThat(call.query()).isEmpty();
+        assertThat(call.origin()).isEqualTo(new Origin(List.of("192.0.2.7"), ""));
+    }
+
+    @Test
+    void asksForTheRightToASubresourceWhateverIsBelowIt() throws Exception {
+        kube.rights = (_, attributes) -> attributes instanceof Attributes.Resource resource
+                && resource.subresource().equals("exec");
+        assertThat(kube.as("alice", "GET", Aggregator.path("namespaces/team1/sandboxes/web/proxy/8080/exec"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(proxy.calls).isEmpty();
     }
 
     @ParameterizedTest

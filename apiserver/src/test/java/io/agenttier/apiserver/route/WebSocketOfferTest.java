@@ -26,8 +26,19 @@ class WebSocketOfferTest {
 
     private WebSocketOffer.Agreed agree(String method) {
         var user = new User("alice", "", List.of(), Map.of());
-        var call =
-                new Call(method, "team1", "web", "exec", List.of(), Map.of(), headers, user, "audit-1", Instant.EPOCH);
+        var call = new Call(
+                method,
+                "team1",
+                "web",
+                "exec",
+                "",
+                "",
+                Map.of(),
+                headers,
+                new Origin(List.of(), ""),
+                user,
+                "audit-1",
+                Instant.EPOCH);
         return WebSocketOffer.agree(call, SERVED, "or POST");
     }
 
