@@ -3,6 +3,8 @@ package io.agenttier.apiserver.sandboxd;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A chunked body. Trailers and chunk extensions are read within bounds and dropped. */
 final class ChunkedBody extends InputStream {
@@ -14,9 +16,15 @@ final class ChunkedBody extends InputStream {
     private long left;
     private boolean begun;
     private boolean ended;
+    private final List<HeaderLine> trailers = new ArrayList<>();
 
     ChunkedBody(WireInput in) {
         this.in = in;
+    }
+
+    /** To be asked for at the end. */
+    List<HeaderLine> trailers() {
+        return List.copyOf(trailers);
     }
 
     @Override
@@ -53,10 +61,11 @@ final class ChunkedBody extends InputStream {
         if (left > 0) {
             return;
         }
-        for (int i = 0; !in.line(TRAILER_LINE).isEmpty(); i++) {
-            if (i == TRAILERS) {
+        for (var line = in.line(TRAILER_LINE); !line.isEmpty(); line = in.line(TRAILER_LINE)) {
+            if (trailers.size() == TRAILERS) {
                 throw new MisbehavedException("more than %d trailers".formatted(TRAILERS));
             }
+            trailers.add(HeaderLine.parse(line));
         }
         ended = true;
     }

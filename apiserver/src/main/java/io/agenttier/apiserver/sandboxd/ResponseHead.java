@@ -105,22 +105,15 @@ record ResponseHead(int status, Map<String, String> fields) {
     }
 
     private static void add(Map<String, String> fields, String line) throws MisbehavedException {
-        int colon = line.indexOf(':');
-        if (colon < 1 || !line.chars().limit(colon).allMatch(ResponseHead::isToken)) {
-            throw new MisbehavedException("a header field has no proper name");
-        }
-        var name = line.substring(0, colon).toLowerCase(Locale.ROOT);
-        boolean doubled = fields.putIfAbsent(name, line.substring(colon + 1).strip()) != null;
+        var field = HeaderLine.parse(line);
+        var name = field.name().toLowerCase(Locale.ROOT);
+        boolean doubled = fields.putIfAbsent(name, field.value()) != null;
         if (doubled && (name.equals("content-length") || name.equals("transfer-encoding"))) {
             throw new MisbehavedException("the length of the answer is given twice");
         }
     }
 
-    private static boolean isToken(int c) {
-        return c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
-    }
-
-    private static long decimal(String text) throws MisbehavedException {
+    static long decimal(String text) throws MisbehavedException {
         if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new MisbehavedException("Content-Length is no number");
         }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Gives some bytes and then fails. */
-final class FailingInput extends InputStream {
+public final class FailingInput extends InputStream {
     private final String message;
     private int left;
 
-    FailingInput(int bytes, String message) {
+    public FailingInput(int bytes, String message) {
         this.left = bytes;
         this.message = message;
     }
