@@ -89,15 +89,15 @@ final class Groups {
     private static List<String> verbs(Subresource subresource) {
         var verbs = new TreeSet<String>();
         for (var method : subresource.methods()) {
-            verbs.add(
-                    switch (method) {
-                        case "POST" -> "create";
-                        case "GET", "HEAD" -> "get";
-                        case "PUT" -> "update";
-                        case "PATCH" -> "patch";
-                        case "DELETE" -> "delete";
-                        default -> throw new IllegalArgumentException("no RBAC verb for method " + method);
-                    });
+            switch (method) {
+                case "POST" -> verbs.add("create");
+                case "GET", "HEAD" -> verbs.add("get");
+                case "PUT" -> verbs.add("update");
+                case "PATCH" -> verbs.add("patch");
+                case "DELETE" -> verbs.add("delete");
+                case "OPTIONS" -> {} // has no verb, which only a right to all of them covers
+                default -> throw new IllegalArgumentException("no RBAC verb for method " + method);
+            }
         }
         return List.copyOf(verbs);
     }

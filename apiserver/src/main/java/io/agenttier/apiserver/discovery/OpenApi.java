@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** OpenAPI documents of our group and version, v3 and v2, from the same descriptions. */
 final class OpenApi {
@@ -23,14 +24,17 @@ final class OpenApi {
         var paths = new LinkedHashMap<String, Map<String, Object>>();
         var kinds = kinds(subresources);
         for (var operation : Operations.of(subresources)) {
-            var content = common(operation, kinds.getOrDefault(operation.subresource(), ""));
-            content.put("parameters", parametersV3(operation));
-            if (!operation.request().isEmpty()) {
-                content.put(
-                        "requestBody", Schemas.properties("required", true, "content", content(operation.request())));
+            for (var below : operation.below()) {
+                var content = common(operation, below, kinds.getOrDefault(operation.subresource(), ""));
+                content.put("parameters", parametersV3(operation, below));
+                if (!operation.request().isEmpty()) {
+                    content.put(
+                            "requestBody",
+                            Schemas.properties("required", true, "content", content(operation.request())));
+                }
+                content.put("responses", responsesV3(operation));
+                path(paths, operation, below).put(operation.method().toLowerCase(Locale.ROOT), content);
             }
-            content.put("responses", responsesV3(operation));
-            path(paths, operation).put(operation.method().toLowerCase(Locale.ROOT), content);
         }
         return Schemas.properties(
                 "openapi", "3.0.0", "info", INFO, "paths", paths, "components", Map.of("schemas", schemas()));
@@ -40,14 +44,16 @@ final class OpenApi {
         var paths = new LinkedHashMap<String, Map<String, Object>>();
         var kinds = kinds(subresources);
         for (var operation : Operations.of(subresources)) {
-            var content = common(operation, kinds.getOrDefault(operation.subresource(), ""));
-            if (!operation.request().isEmpty()) {
-                content.put("consumes", List.copyOf(new TreeMap<>(operation.request()).keySet()));
+            for (var below : operation.below()) {
+                var content = common(operation, below, kinds.getOrDefault(operation.subresource(), ""));
+                if (!operation.request().isEmpty()) {
+                    content.put("consumes", List.copyOf(new TreeMap<>(operation.request()).keySet()));
+                }
+                content.put("produces", produces(operation));
+                content.put("parameters", parametersV2(operation, below));
+                content.put("responses", responsesV2(operation));
+                path(paths, operation, below).put(operation.method().toLowerCase(Locale.ROOT), content);
             }
-            content.put("produces", produces(operation));
-            content.put("parameters", parametersV2(operation));
-            content.put("responses", responsesV2(operation));
-            path(paths, operation).put(operation.method().toLowerCase(Locale.ROOT), content);
         }
         return Schemas.properties("swagger", "2.0", "info", INFO, "paths", paths, "definitions", schemas());
     }
@@ -56,13 +62,19 @@ final class OpenApi {
         return subresources.stream().collect(Collectors.toMap(Subresource::name, Subresource::kind));
     }
 
-    private static Map<String, Object> path(Map<String, Map<String, Object>> paths, Operation operation) {
+    private static Map<String, Object> path(
+            Map<String, Map<String, Object>> paths, Operation operation, List<String> below) {
         var path = "/apis/%s/namespaces/{namespace}/sandboxes/{name}/%s"
                 .formatted(ApiGroup.SUBRESOURCES_API_VERSION, operation.subresource());
-        return paths.computeIfAbsent(path, _ -> new LinkedHashMap<>());
+        var deeper = below.stream().map("/{%s}"::formatted).collect(Collectors.joining());
+        return paths.computeIfAbsent(path + deeper, _ -> new LinkedHashMap<>());
     }
 
-    private static Map<String, Object> common(Operation operation, String kind) {
+    private static List<String> pathParameters(List<String> below) {
+        return Stream.concat(Stream.of("name", "namespace"), below.stream()).toList();
+    }
+
+    private static Map<String, Object> common(Operation operation, List<String> below, String kind) {
         return Schemas.properties(
                 "tags", List.of("agenttierIo_subresources-v1alpha1"),
                 "description", operation.description(),
@@ -70,14 +82,15 @@ final class OpenApi {
                         operation.method().toLowerCase(Locale.ROOT)
                                 + "AgenttierIoSubresourcesV1alpha1NamespacedSandbox"
                                 + operation.subresource().substring(0, 1).toUpperCase(Locale.ROOT)
-                                + operation.subresource().substring(1),
+                                + operation.subresource().substring(1)
+                                + (below.contains("path") ? "WithPath" : ""),
                 "x-kubernetes-action", operation.method().equals("POST") ? "post" : "connect",
                 "x-kubernetes-group-version-kind", kind(kind));
     }
 
-    private static List<Object> parametersV3(Operation operation) {
+    private static List<Object> parametersV3(Operation operation, List<String> below) {
         var parameters = new ArrayList<Object>();
-        for (var name : List.of("name", "namespace")) {
+        for (var name : pathParameters(below)) {
             parameters.add(Schemas.properties(
                     "name", name, "in", "path", "required", true, "schema", Map.of("type", "string")));
         }
@@ -92,9 +105,9 @@ final class OpenApi {
         return parameters;
     }
 
-    private static List<Object> parametersV2(Operation operation) {
+    private static List<Object> parametersV2(Operation operation, List<String> below) {
         var parameters = new ArrayList<Object>();
-        for (var name : List.of("name", "namespace")) {
+        for (var name : pathParameters(below)) {
             parameters.add(Schemas.properties("name", name, "in", "path", "required", true, "type", "string"));
         }
         for (var parameter : operation.parameters()) {

@@ -6,6 +6,7 @@ import java.util.Map;
 /**
  * One method of one subresource as OpenAPI describes it.
  *
+ * @param below parameters of the path below the subresource, one list a path that is served
  * @param request media types of the body, each with a kind or {@link #BYTES}; empty for a call without a body
  * @param answers by status
  */
@@ -13,6 +14,7 @@ record Operation(
         String subresource,
         String method,
         String description,
+        List<List<String>> below,
         List<Parameter> parameters,
         Map<String, String> request,
         Map<Integer, Reply> answers) {
@@ -23,6 +25,18 @@ record Operation(
         parameters = List.copyOf(parameters);
         request = Map.copyOf(request);
         answers = Map.copyOf(answers);
+        below = below.stream().map(List::copyOf).toList();
+    }
+
+    /** One whose path ends with the subresource. */
+    Operation(
+            String subresource,
+            String method,
+            String description,
+            List<Parameter> parameters,
+            Map<String, String> request,
+            Map<Integer, Reply> answers) {
+        this(subresource, method, description, List.of(List.of()), parameters, request, answers);
     }
 
     /** A query parameter; {@code schema} without its description. */

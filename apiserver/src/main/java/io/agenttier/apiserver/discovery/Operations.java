@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Descriptions of everything that is served. */
 final class Operations {
@@ -265,7 +266,7 @@ final class Operations {
     }
 
     private static Operation find(String subresource, String method) {
-        return ALL.stream()
+        return Stream.concat(ALL.stream(), ProxyOperations.ALL.stream())
                 .filter(o -> o.subresource().equals(subresource) && o.method().equals(method))
                 .findFirst()
                 .orElseThrow(() ->

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** From Kubernetes objects to the state of a sandbox, and what of the objects is worth keeping for that. Pure. */
@@ -40,7 +42,16 @@ final class SandboxStates {
                 metadata.getDeletionTimestamp() != null,
                 stoppedAt(status),
                 own.stream().map(SandboxStates::pod).toList(),
-                LifecycleOf.sandbox(sandbox, own));
+                LifecycleOf.sandbox(sandbox, own),
+                ports(sandbox));
+    }
+
+    /** Its own, and those of its template as the controller reports them. */
+    private static SortedSet<Integer> ports(SandboxObject sandbox) {
+        var ports = new TreeSet<Integer>();
+        list(sandbox.spec().ports()).forEach(port -> ports.add(port.port()));
+        sandbox.status().forwardedPorts().forEach(port -> ports.add(port.port()));
+        return ports;
     }
 
     /** Uid of the controller owner. */

@@ -1,6 +1,5 @@
 package io.agenttier.apiserver.resource;
 
-import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.ChannelFrames.Said;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
@@ -12,8 +11,6 @@ import io.agenttier.apiserver.sandboxd.Tunnel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One client joined to one port by a WebSocket, until either ends. The call's own thread carries what the port sends, a second one what
@@ -28,8 +25,7 @@ final class PortSession {
     private final Opened opened;
     private final Tunnel tunnel;
     private final SandboxAccess access;
-    /** Set by whoever ends the session before the port does; only the first counts. */
-    private final AtomicReference<@Nullable RemoteEnd> early = new AtomicReference<>();
+    private final EarlyEnd early;
 
     private long fromPort;
     private long toPort;
@@ -43,6 +39,7 @@ final class PortSession {
         this.opened = opened;
         this.tunnel = opened.tunnel();
         this.access = access;
+        this.early = new EarlyEnd(call, exchange, access, opened.incarnation(), tunnel::abort);
     }
 
     /** Answers 101 and runs to the end. Closes the tunnel. */
@@ -50,15 +47,15 @@ final class PortSession {
         try (tunnel) {
             exchange.onClientGone(tunnel::abort);
             var socket = exchange.upgrade(agreed, Map.of("AgentTier-Incarnation", opened.incarnation()));
-            exchange.onRightLost(() -> end(RemoteEnd.revoked()));
+            exchange.onRightLost(() -> early.end(RemoteEnd.revoked()));
             var wire = PortWire.of(agreed.protocol());
-            var listening = Thread.ofVirtual().name("to-port").start(() -> listen(socket, wire));
+            var listening = SecondThread.start("to-port", () -> listen(socket, wire));
             try {
                 finish(socket, wire, carry(socket, wire));
             } finally {
                 tunnel.abort();
                 socket.close(1000, "");
-                join(listening);
+                listening.join();
                 exchange.note("bytes-to-port", Long.toString(toPort));
                 exchange.note("bytes-from-port", Long.toString(fromPort));
             }
@@ -87,7 +84,7 @@ final class PortSession {
         } catch (Tunnel.BrokenException e) {
             return RemoteEnd.brokenByPort(e.getMessage() == null ? "" : e.getMessage());
         } catch (IOException e) {
-            return cut();
+            return early.why();
         }
     }
 
@@ -102,7 +99,7 @@ final class PortSession {
                 open = pass(wire.take(piece), open);
             }
         } catch (ChannelFrames.BrokenException e) {
-            end(RemoteEnd.broken(e.getMessage() == null ? "" : e.getMessage()));
+            early.end(RemoteEnd.broken(e.getMessage() == null ? "" : e.getMessage()));
         } catch (IOException e) {
             // the client has left, or the daemon has: the other thread sees the same
             tunnel.abort();
@@ -135,35 +132,5 @@ final class PortSession {
         }
         wire.status(socket, end);
         socket.close(end.code(), end.reason());
-    }
-
-    /** Ends the session from another thread. */
-    private void end(RemoteEnd end) {
-        early.compareAndSet(null, end);
-        tunnel.abort();
-    }
-
-    /** The connection to the daemon is gone: because somebody here ended it, the client left, or it broke. */
-    private RemoteEnd cut() throws ClientGoneException {
-        var wanted = early.get();
-        if (wanted != null) {
-            return wanted;
-        }
-        if (exchange.isClientGone()) {
-            throw new ClientGoneException();
-        }
-        try {
-            return RemoteEnd.cut(access.fate(call, opened.incarnation()), "connect again");
-        } catch (ApiException e) {
-            return RemoteEnd.cut(RemoteEnd.Fate.UNREACHABLE, "connect again");
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -66,6 +66,28 @@ final class SandboxAccess {
         }
     }
 
+    /**
+     * Makes sure that the sandbox declares a port.
+     *
+     * @throws ApiException 404 there is no such sandbox, or no such port of it
+     */
+    void requirePort(Call call, int wanted) {
+        var cached = sandboxes.cached(call.namespace(), call.name());
+        if (cached.filter(state -> state.ports().contains(wanted)).isPresent()) {
+            return;
+        }
+        var state = sandboxes
+                .live(call.namespace(), call.name())
+                .orElseThrow(() -> new ApiException(Reach.notFound(call.namespace(), call.name())));
+        if (!state.ports().contains(wanted)) {
+            throw new ApiException(new ApiError.NotFound(
+                    "sandboxes",
+                    call.name(),
+                    "port %d is not declared by sandbox \"%s\", which declares %s: add it to spec.ports"
+                            .formatted(wanted, call.name(), state.ports().isEmpty() ? "none" : state.ports())));
+        }
+    }
+
     private <T> T served(Call call, T answer) {
         used(call);
         return answer;

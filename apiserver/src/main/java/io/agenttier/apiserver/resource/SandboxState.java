@@ -1,7 +1,10 @@
 package io.agenttier.apiserver.resource;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param deleting a deletion timestamp is set
  * @param stoppedAt {@code status.stopped.time}, or null
  * @param lifecycle what decides when it stops by itself and starts again
+ * @param ports that it declares itself, or that its template does
  */
 public record SandboxState(
         String namespace,
@@ -20,12 +24,14 @@ public record SandboxState(
         boolean deleting,
         @Nullable Instant stoppedAt,
         List<Pod> pods,
-        Lifecycle lifecycle) {
+        Lifecycle lifecycle,
+        SortedSet<Integer> ports) {
     public SandboxState {
         pods = List.copyOf(pods);
+        ports = Collections.unmodifiableSortedSet(new TreeSet<>(ports));
     }
 
-    /** A sandbox that runs for ever. */
+    /** A sandbox that runs for ever and declares no port. */
     public SandboxState(
             String namespace,
             String name,
@@ -34,7 +40,7 @@ public record SandboxState(
             boolean deleting,
             @Nullable Instant stoppedAt,
             List<Pod> pods) {
-        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS);
+        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS, new TreeSet<>());
     }
 
     /**

@@ -47,6 +47,7 @@ public final class SandboxSubresources {
                 new PortForwardResource(access, client),
                 new PortsResource(ports, previews),
                 new ProcessesResource(access, client),
+                new ProxyResource(access, client),
                 new PowerResource(PowerResource.Direction.RESUME, sandboxes, power, clock),
                 new PowerResource(PowerResource.Direction.STOP, sandboxes, power, clock));
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -37,8 +38,8 @@ class SandboxStoreTest {
     private static final String OBJECTS = "/apis/agenttier.io/v1alpha1";
     private static final String SANDBOX = """
             {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox","metadata":{"namespace":"team1","name":"web","uid":"u1","resourceVersion":"5",
-             "managedFields":[{"manager":"x"}]},"spec":{"image":{"repository":"busybox"},"autoResume":true,"powerState":"Running","startRequestedAt":"2026-01-01T00:00:05Z","futureField":{"a":1}},
-             "status":{"phase":"Running","lastActivityTimestamp":"2026-01-01T00:01:00Z","futureField":true,"stopped":{"time":"2026-01-01T00:00:00Z","reason":"Requested"}}}""";
+             "managedFields":[{"manager":"x"}]},"spec":{"image":{"repository":"busybox"},"autoResume":true,"powerState":"Running","startRequestedAt":"2026-01-01T00:00:05Z","futureField":{"a":1},"ports":[{"port":8080,"protocol":"http"}]},
+             "status":{"phase":"Running","lastActivityTimestamp":"2026-01-01T00:01:00Z","futureField":true,"forwardedPorts":[{"port":3000}],"stopped":{"time":"2026-01-01T00:00:00Z","reason":"Requested"}}}""";
 
     @SuppressWarnings("InlineFormatString")
     private static final String POD = """
@@ -104,7 +105,8 @@ class SandboxStoreTest {
                                 false,
                                 Duration.ofHours(1),
                                 Instant.parse("2026-01-01T00:01:00Z"),
-                                false)));
+                                false),
+                        new TreeSet<>(List.of(3000, 8080))));
         assertThat(store.cached("team2", "web")).isEmpty();
         assertThat(requests)
                 .anyMatch(

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -90,7 +91,15 @@ class ActivityTest {
 
     private static SandboxState used(@Nullable Instant last) {
         return new SandboxState(
-                "team1", "web", "uid-1", "Running", false, null, List.of(), lifecycle(Duration.ofHours(1), last));
+                "team1",
+                "web",
+                "uid-1",
+                "Running",
+                false,
+                null,
+                List.of(),
+                lifecycle(Duration.ofHours(1), last),
+                new TreeSet<>());
     }
 
     private static Lifecycle lifecycle(@Nullable Duration idle, @Nullable Instant last) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,7 @@ class AutoResumeTest {
                 false,
                 STOPPED,
                 List.of(),
-                new Lifecycle(true, reason, requested, false, null, null, false));
+                new Lifecycle(true, reason, requested, false, null, null, false),
+                new TreeSet<>());
     }
 }

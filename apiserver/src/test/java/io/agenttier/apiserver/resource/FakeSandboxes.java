@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A cache and a truth that may differ. */
@@ -20,6 +21,20 @@ final class FakeSandboxes implements Sandboxes {
 
     static SandboxState state(String phase, SandboxState.Pod... pods) {
         return new SandboxState("team1", "web", "uid-1", phase, false, null, List.copyOf(Arrays.asList(pods)));
+    }
+
+    /** It runs, and declares these ports. */
+    static SandboxState declaring(Integer... ports) {
+        return new SandboxState(
+                "team1",
+                "web",
+                "uid-1",
+                "Running",
+                false,
+                null,
+                List.of(pod(FakeSandboxd.INCARNATION)),
+                Lifecycle.ENDLESS,
+                new TreeSet<>(List.of(ports)));
     }
 
     static SandboxState running() {
