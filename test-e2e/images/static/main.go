@@ -5,7 +5,8 @@
 //	static receive PORT           prints each UDP datagram that comes: its sender's address and its text
 //	static send FROM TO TEXT      sends TEXT by UDP from the address FROM to TO (address:port) ten times a second, and counts aloud
 //	static listen ADDRESS         gives back what comes by TCP, and at its end says how much that was
-//	static web ADDRESS            answers HTTP with what was asked
+//	static say ADDRESS TEXT       says TEXT, which may hold escapes, to whoever connects by TCP and says something
+//	static web ADDRESS            answers HTTP with what was asked; see web.go for what else it does
 //	static backend PORT           answers over TLS: discovery as an APIService must, everything else with 204
 package main
 
@@ -40,10 +41,12 @@ func run(args []string) error {
 		return send(args[1], args[2], args[3])
 	case len(args) == 2 && args[0] == "listen":
 		return listen(args[1])
+	case len(args) == 3 && args[0] == "say":
+		return say(args[1], args[2])
 	case len(args) == 2 && args[0] == "web":
 		return web(args[1])
 	case len(args) == 2 && args[0] == "backend":
 		return backend(args[1])
 	}
-	return fmt.Errorf("no such command: %q; expected echo, exit, receive, send, listen, web or backend with its arguments", args)
+	return fmt.Errorf("no such command: %q; expected echo, exit, receive, send, listen, say, web or backend with its arguments", args)
 }

@@ -5,8 +5,7 @@ import (
 	"io"
 	"log"
 	"net"
-	"net/http"
-	"time"
+	"strconv"
 )
 
 // listen accepts TCP connections on address and gives back what comes. When the other side has sent all, it says how much that was.
@@ -33,19 +32,30 @@ func listen(address string) error {
 	}
 }
 
-// web answers HTTP on address with what was asked.
-func web(address string) error {
-	server := &http.Server{Addr: address, ReadHeaderTimeout: readTimeout, Handler: http.HandlerFunc(answer)}
-	return server.ListenAndServe()
-}
-
-func answer(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
-	n, err := io.Copy(io.Discard, r.Body)
+// say accepts TCP connections on address, waits for the first bytes of each, says text and closes. Text may hold escapes such as \r.
+func say(address, text string) error {
+	bytes, err := strconv.Unquote(`"` + text + `"`)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return fmt.Errorf("text %q: %w", text, err)
 	}
-	log.Printf("%s %s with %d bytes in %s", r.Method, r.URL.Path, n, time.Since(started))
-	fmt.Fprintf(w, "%s %s with %d bytes\n", r.Method, r.URL.Path, n)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer conn.Close()
+			_, err := conn.Read(make([]byte, 4096))
+			if err == nil {
+				_, err = io.WriteString(conn, bytes)
+			}
+			if err != nil {
+				log.Print(err)
+			}
+		}()
+	}
 }

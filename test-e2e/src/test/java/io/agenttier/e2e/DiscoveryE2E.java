@@ -29,6 +29,7 @@ class DiscoveryE2E {
                         "sandboxes/portforward",
                         "sandboxes/ports",
                         "sandboxes/processes",
+                        "sandboxes/proxy",
                         "sandboxes/files",
                         "sandboxes/stop",
                         "sandboxes/resume")
