@@ -1,7 +1,7 @@
 package io.agenttier.apiserver.resource;
 
+import io.agenttier.apiserver.auth.HeaderList;
 import io.agenttier.apiserver.route.Call;
-import io.agenttier.apiserver.route.WebSocketOffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +37,6 @@ final class ProxyRequestHead {
     private static final List<String> PRIVATE_PREFIXES =
             List.of("agenttier-", "impersonate-", "x-forwarded-", "x-remote-");
 
-    private static final String PROTOCOLS = "sec-websocket-protocol";
-    /** Kubernetes takes a token of a browser as a sub-protocol. */
-    private static final String BEARER = "base64url.bearer.authorization.k8s.io.";
-
     private ProxyRequestHead() {}
 
     /** How the body is delimited that follows. */
@@ -62,7 +58,7 @@ final class ProxyRequestHead {
         lines.add("Host: localhost:" + target.port());
         passed(call.headers()).forEach((name, values) -> values.forEach(value -> lines.add(name + ": " + value)));
         forwarded(call, target).forEach((name, value) -> lines.add(name + ": " + value));
-        if (WebSocketOffer.tokens(call.headers(), "te").contains("trailers")) {
+        if (HeaderList.lowerCase(call.headers(), "te").contains("trailers")) {
             lines.add("TE: trailers");
         }
         switch (body) {
@@ -79,7 +75,7 @@ final class ProxyRequestHead {
 
     /** Fields that are the caller's own, by name. */
     static Map<String, List<String>> passed(Map<String, List<String>> headers) {
-        var named = WebSocketOffer.tokens(headers, "connection");
+        var named = HeaderList.lowerCase(headers, "connection");
         var passed = new TreeMap<String, List<String>>();
         headers.forEach((name, values) -> {
             boolean isWithheld = OURS.contains(name)
@@ -87,18 +83,10 @@ final class ProxyRequestHead {
                     || PRIVATE_PREFIXES.stream().anyMatch(name::startsWith)
                     || named.contains(name);
             if (!isWithheld) {
-                passed.put(name, name.equals(PROTOCOLS) ? withoutToken(headers) : values);
+                passed.put(name, values);
             }
         });
-        passed.values().removeIf(List::isEmpty);
         return passed;
-    }
-
-    private static List<String> withoutToken(Map<String, List<String>> headers) {
-        var protocols = WebSocketOffer.listed(headers, PROTOCOLS).stream()
-                .filter(protocol -> !protocol.startsWith(BEARER))
-                .toList();
-        return protocols.isEmpty() ? List.of() : List.of(String.join(", ", protocols));
     }
 
     private static Map<String, String> forwarded(Call call, ProxyTarget target) {

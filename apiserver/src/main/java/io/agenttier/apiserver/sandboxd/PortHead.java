@@ -1,5 +1,6 @@
 package io.agenttier.apiserver.sandboxd;
 
+import io.agenttier.apiserver.codec.Text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -217,7 +217,9 @@ class OpenApiTest {
             var text = String.valueOf(key);
             var named = new TreeMap<String, Object>();
             map(methods).forEach((method, operation) -> named.put(String.valueOf(method), operation));
-            operations.put(text.substring(text.lastIndexOf('/') + 1), named);
+            operations
+                    .computeIfAbsent(text.replaceFirst(".*/\\{name}/([a-z]+).*", "$1"), _ -> new TreeMap<>())
+                    .putAll(named);
         });
         return operations;
     }
