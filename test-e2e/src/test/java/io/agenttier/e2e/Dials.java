@@ -46,7 +46,7 @@ final class Dials implements AutoCloseable {
     /** Waits until so many were opened. */
     void await(int count) {
         Awaitility.await("connections are opened")
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> done.get() >= count || !failures.isEmpty());
     }
 

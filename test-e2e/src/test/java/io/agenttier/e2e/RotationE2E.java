@@ -69,7 +69,7 @@ class RotationE2E {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> caBundle(cluster).equals(next.trustBundle()));
             Awaitility.await("it has settled")
-                    .atMost(Duration.ofSeconds(120))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> Instant.now().isAfter(settled));
             restartController(cluster);
             Awaitility.await("the new CA serves")
