@@ -1,5 +1,7 @@
 package io.agenttier.apiserver.discovery;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +24,7 @@ record Operation(
     static final String BYTES = "";
 
     Operation {
-        parameters = List.copyOf(parameters);
+        parameters = withPretty(parameters, answers.values());
         request = Map.copyOf(request);
         answers = Map.copyOf(answers);
         below = below.stream().map(List::copyOf).toList();
@@ -37,6 +39,16 @@ record Operation(
             Map<String, String> request,
             Map<Integer, Reply> answers) {
         this(subresource, method, description, List.of(List.of()), parameters, request, answers);
+    }
+
+    /** Every document can be had in lines. */
+    private static List<Parameter> withPretty(List<Parameter> own, Collection<Reply> answers) {
+        boolean isDocument = answers.stream().anyMatch(reply -> reply.content().containsKey("application/json"));
+        var all = new ArrayList<>(own);
+        if (isDocument) {
+            all.add(Parameter.flag("pretty", "Whether a JSON document is broken into lines."));
+        }
+        return List.copyOf(all);
     }
 
     /** A query parameter; {@code schema} without its description. */

@@ -60,8 +60,19 @@ class HttpServerTest {
     }
 
     private static HttpLimits limits(Duration headers, Duration idle) {
+        return limits(headers, idle, 50);
+    }
+
+    private static HttpLimits limits(Duration headers, Duration idle, int connections) {
         return new HttpLimits(
-                1 << 20, 1 << 20, 64L << 20, Duration.ofSeconds(10), headers, idle, Duration.ofSeconds(20), 50);
+                1 << 20,
+                1 << 20,
+                64L << 20,
+                Duration.ofSeconds(10),
+                headers,
+                idle,
+                Duration.ofSeconds(20),
+                connections);
     }
 
     private void serve(Incoming incoming, Exchange exchange) {
@@ -542,6 +553,7 @@ class HttpServerTest {
 
     @Test
     void keepsAHundredStreamsOpenWhileItsCertificateChanges() throws Exception {
+        start(limits(Duration.ofSeconds(32), Duration.ofSeconds(150), 101));
         var rounds = new ConcurrentHashMap<String, BlockingQueue<Integer>>();
         use = (incoming, exchange) -> {
             var mine = rounds.computeIfAbsent(incoming.rawPath(), _ -> new LinkedBlockingQueue<>());

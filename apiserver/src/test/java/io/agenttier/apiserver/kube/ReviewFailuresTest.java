@@ -37,16 +37,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReviewFailuresTest {
     private static final Duration LIMIT = Duration.ofMillis(500);
     private static final User ALICE = new User("alice", "", List.of(), Map.of());
-    private static final String ALLOWED =
-            "{\"status\":{\"allowed\":true,\"authenticated\":true,\"user\":{\"username\":\"admin\"}}}";
+    private static final String MAY = "{\"spec\":{},\"status\":{\"allowed\":true}}";
+    private static final String IS_ALICE =
+            "{\"spec\":{\"token\":\"t\"},\"status\":{\"authenticated\":true,\"user\":{\"username\":\"alice\"}}}";
 
     private final CountDownLatch over = new CountDownLatch(1);
     private ServerSocket listener;
-    private volatile Script script = _ -> {};
+    private volatile Script script = (_, _) -> {};
 
-    /** What is done with a connection after a request's head. */
+    /** What is done with a connection after a request; {@code yes} would be the body that grants what it asks for. */
     private interface Script {
-        void play(Socket socket) throws IOException;
+        void play(Socket socket, String yes) throws IOException;
     }
 
     record Case(String name, Script script) {
@@ -79,14 +80,15 @@ class ReviewFailuresTest {
 
     private void serve(Socket socket) {
         try (socket) {
-            readRequest(socket.getInputStream());
-            script.play(socket);
+            var request = readRequest(socket.getInputStream());
+            script.play(socket, request.contains("subjectaccessreviews") ? MAY : IS_ALICE);
         } catch (IOException e) {
             // the client has gone, as it should
         }
     }
 
-    private static void readRequest(InputStream in) throws IOException {
+    /** @return its head */
+    private static String readRequest(InputStream in) throws IOException {
         var head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int b = in.read();
@@ -100,6 +102,7 @@ class ReviewFailuresTest {
         if (length.find()) {
             in.skipNBytes(Long.parseLong(length.group(1)));
         }
+        return head.toString();
     }
 
     private static void send(Socket socket, String text) throws IOException {
@@ -116,12 +119,16 @@ class ReviewFailuresTest {
                 .formatted(status, more, body.getBytes(StandardCharsets.UTF_8).length, body);
     }
 
+    /** With the spec that was asked about, where there is a status: a review without it is refused for that alone. */
     private static Case says(String body) {
-        return new Case("201 " + body, socket -> send(socket, answer(201, body)));
+        return new Case("201 " + body, (socket, yes) -> {
+            var spec = yes.substring(0, yes.indexOf("\"status\""));
+            send(socket, answer(201, body.replace("{\"status\"", spec + "\"status\"")));
+        });
     }
 
     private static Case fails(int status) {
-        return new Case(status + " although it says yes", socket -> send(socket, answer(status, ALLOWED)));
+        return new Case(status + " although it says yes", (socket, yes) -> send(socket, answer(status, yes)));
     }
 
     static Stream<Case> nonsense() {
@@ -137,14 +144,19 @@ class ReviewFailuresTest {
                 says("{\"status\":[true]}"),
                 says("{\"status\":\"Success\"}"),
                 says("{\"kind\":\"Status\",\"status\":\"Success\",\"code\":200}"),
-                says("{\"status\":{\"allowed\":null,\"authenticated\":null}}"),
-                says("{\"status\":{\"allowed\":\"yes\",\"authenticated\":\"yes\"}}"),
-                says("{\"status\":{\"allowed\":{},\"authenticated\":[]}}"),
-                says("{\"status\":{\"allowed\":true,\"denied\":true,\"authenticated\":true,\"user\":{}}}"),
-                says(
-                        "{\"status\":{\"allowed\":true,\"denied\":true,\"authenticated\":true,\"user\":{\"username\":\"\"}}}"),
+                says("{\"status\":{\"allowed\":null}}"),
+                says("{\"status\":{\"authenticated\":null}}"),
+                says("{\"status\":{\"allowed\":\"yes\"}}"),
+                says("{\"status\":{\"authenticated\":\"yes\"}}"),
+                says("{\"status\":{\"allowed\":{}}}"),
+                says("{\"status\":{\"authenticated\":[]}}"),
+                says("{\"status\":{\"allowed\":true,\"denied\":true}}"),
+                says("{\"status\":{\"authenticated\":true}}"),
+                says("{\"status\":{\"authenticated\":true,\"user\":{}}}"),
+                says("{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"\"}}}"),
                 says("{\"spec\":{\"allowed\":true,\"authenticated\":true},\"allowed\":true,\"authenticated\":true}"),
-                says(ALLOWED.substring(0, ALLOWED.length() - 2)),
+                says(MAY.substring(0, MAY.length() - 2)),
+                says(IS_ALICE.substring(0, IS_ALICE.length() - 2)),
                 says("<html>allowed</html>"),
                 says("\0\0\0"),
                 fails(400),
@@ -156,11 +168,11 @@ class ReviewFailuresTest {
                 fails(500),
                 fails(503),
                 fails(504),
-                new Case("closes", Socket::close),
-                new Case("speaks no HTTP", socket -> send(socket, "220 smtp ready\r\n")),
+                new Case("closes", (socket, _) -> socket.close()),
+                new Case("speaks no HTTP", (socket, _) -> send(socket, "220 smtp ready\r\n")),
                 new Case(
                         "ends early",
-                        socket -> send(socket, answer(201, ALLOWED).substring(0, 120))));
+                        (socket, yes) -> send(socket, answer(201, yes).substring(0, 120))));
     }
 
     @ParameterizedTest
@@ -212,13 +224,13 @@ class ReviewFailuresTest {
 
     @Test
     void endsWithinItsTimeWhenNothingComes() {
-        script = _ -> await();
+        script = (_, _) -> await();
         refusesBoth();
     }
 
     @Test
     void endsWithinItsTimeWhenAnAnswerComesByteByByte() {
-        script = socket -> {
+        script = (socket, _) -> {
             send(socket, "HTTP/1.1 201 x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
             while (!ended(Duration.ofMillis(20))) {
                 send(socket, "1\r\n \r\n");
@@ -232,14 +244,14 @@ class ReviewFailuresTest {
         try (var other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> {
                 try (var socket = other.accept()) {
-                    readRequest(socket.getInputStream());
-                    send(socket, answer(200, ALLOWED));
+                    var request = readRequest(socket.getInputStream());
+                    send(socket, answer(200, request.contains("subjectaccessreviews") ? MAY : IS_ALICE));
                 } catch (IOException e) {
                     // nobody came
                 }
             });
             for (int status : new int[] {302, 307, 308}) {
-                script = socket -> send(
+                script = (socket, _) -> send(
                         socket, answer(status, "", "Location: http://127.0.0.1:%d/".formatted(other.getLocalPort())));
                 refusesBoth();
             }
@@ -255,14 +267,14 @@ class ReviewFailuresTest {
     /** The proof that the refusals above are not the stand-in's fault. */
     @Test
     void allowsWhenItSaysSo() {
-        script = socket -> send(socket, answer(201, ALLOWED));
+        script = (socket, yes) -> send(socket, answer(201, yes));
         assertThat(mayExec()).isTrue();
         assertThat(codeOfToken()).isEqualTo(200);
     }
 
     @Test
     void giantsOutsideTheCacheAreBoundedToo() {
-        script = _ -> await();
+        script = (_, _) -> await();
         var giant = new User("alice", "", List.of("g".repeat(10_001)), Map.of());
         assertThatThrownBy(() ->
                         new AccessDecisions(new AccessReviews(client())).allowed(giant, "ns", "create", "exec", "web"))

@@ -31,7 +31,8 @@ final class StatusWire {
             "lastRestartTime",
             "nextRetryTime",
             "firstIncarnation",
-            "harness");
+            "harness",
+            "forwardedPorts");
 
     private StatusWire() {}
 

@@ -40,7 +40,8 @@ public record Plan(
 
     /** The same with that status, and at last those actions. */
     Plan then(SandboxStatus next, List<Action> last) {
-        return new Plan(next, Stream.concat(stages.stream(), Stream.of(last)).toList(), atOnce, again);
+        var all = last.isEmpty() ? stages : Stream.concat(stages.stream(), Stream.of(last)).toList();
+        return new Plan(next, all, atOnce, again);
     }
 
     Plan lookAgainAfter(Duration time) {

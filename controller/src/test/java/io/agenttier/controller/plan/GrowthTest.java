@@ -75,6 +75,7 @@ class GrowthTest {
         simulation.power(io.agenttier.api.PowerState.STOPPED);
         simulation.settle();
         // which asks for the usual 10Gi
+        simulation.spec(Fixtures.spec("{\"image\":{\"repository\":\"i\"},\"powerState\":\"Stopped\"}"));
         simulation.power(io.agenttier.api.PowerState.RUNNING);
         for (var round = 0; round < 9; round++) {
             var plan = SandboxPlan.of(simulation.world(), simulation.now, FRESH, SETTINGS);
