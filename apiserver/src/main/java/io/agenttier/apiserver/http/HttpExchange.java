@@ -105,9 +105,8 @@ final class HttpExchange implements Exchange {
             var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, bytes);
             setHeaders(response.headers(), answer.headers());
             setLength(response.headers(), answer, content.length);
+            ended();
             channel.writeAndFlush(response, channel.voidPromise());
-            ended = true;
-            client.served();
             return;
         }
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
@@ -222,7 +221,12 @@ final class HttpExchange implements Exchange {
     }
 
     void end(Map<String, String> trailers) {
+        ended();
         channel.writeAndFlush(last(trailers), channel.voidPromise());
+    }
+
+    /** Before the last bytes are written: a client that has them may leave at once, and is not gone then. */
+    private void ended() {
         ended = true;
         client.served();
     }
