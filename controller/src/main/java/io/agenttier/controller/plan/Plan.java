@@ -40,7 +40,9 @@ public record Plan(
 
     /** The same with that status, and at last those actions. */
     Plan then(SandboxStatus next, List<Action> last) {
-        var all = last.isEmpty() ? stages : Stream.concat(stages.stream(), Stream.of(last)).toList();
+        var all = last.isEmpty()
+                ? stages
+                : Stream.concat(stages.stream(), Stream.of(last)).toList();
         return new Plan(next, all, atOnce, again);
     }
 
