@@ -107,7 +107,7 @@ final class ApiServer {
         var subresources = SandboxSubresources.all(
                 sandboxes,
                 new SandboxPower(kube),
-                new SandboxPorts(sandboxes, kube),
+                new SandboxPorts(kube),
                 config.previews(),
                 sandboxd,
                 access,

@@ -41,11 +41,12 @@ class DeclaredPortsE2E {
                 .at("/status/forwardedPorts/0/internalUrl")
                 .asText();
         assertThat(url).isEqualTo("http://pf-%s-8080.%s.svc:8080".formatted(sandbox, namespace.name()));
+        var address = "http://%s:8080".formatted(service.at("/spec/clusterIP").asText());
         // an answer of the server in the sandbox, which has no such file
         Awaitility.await("the peer reaches it by its address")
                 .atMost(LIMIT)
                 .untilAsserted(() -> assertThat(
-                                peer.exec("wget", "-qO-", "-T", "2", url).toString())
+                                peer.exec("wget", "-qO-", "-T", "2", address).toString())
                         .contains("404"));
     }
 

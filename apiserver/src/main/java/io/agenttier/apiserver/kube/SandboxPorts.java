@@ -1,5 +1,7 @@
 package io.agenttier.apiserver.kube;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.DeclaredPort;
 import io.agenttier.api.Labels;
@@ -11,9 +13,12 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.PortSet;
 import io.agenttier.apiserver.resource.Ports;
 import io.kubernetes.client.custom.V1Patch;
+import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1ManagedFieldsEntry;
 import io.kubernetes.client.openapi.models.V1Status;
 import io.kubernetes.client.util.generic.GenericKubernetesApi;
 import io.kubernetes.client.util.generic.KubernetesApiResponse;
+import io.kubernetes.client.util.generic.dynamic.DynamicKubernetesApi;
 import io.kubernetes.client.util.generic.options.PatchOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -29,17 +34,24 @@ import org.jspecify.annotations.Nullable;
  * it was decided on, and leaves the items of others alone.
  */
 public final class SandboxPorts implements Ports {
-    private final SandboxStore sandboxes;
     private final GenericKubernetesApi<SandboxObject, SandboxObjectList> api;
+    private final DynamicKubernetesApi documents;
 
-    public SandboxPorts(SandboxStore sandboxes, KubeConnection kube) {
-        this.sandboxes = sandboxes;
+    public SandboxPorts(KubeConnection kube) {
         this.api = SandboxStore.sandboxApi(kube.calls());
+        this.documents = new DynamicKubernetesApi(ApiGroup.GROUP, ApiGroup.VERSION, Sandbox.PLURAL, kube.calls());
     }
 
     @Override
     public Optional<PortSet> live(String namespace, String name) {
-        return sandboxes.liveObject(namespace, name).map(SandboxPorts::set);
+        try {
+            var found = documents.get(namespace, name);
+            return found.getHttpStatusCode() == 404
+                    ? Optional.empty()
+                    : Optional.of(set(SandboxStore.required(found).getRaw()));
+        } catch (IllegalStateException e) {
+            throw SandboxStore.unconfirmed();
+        }
     }
 
     @Override
@@ -65,9 +77,11 @@ public final class SandboxPorts implements Ports {
         throw new ApiException(error(set, status, response.getStatus()));
     }
 
-    static PortSet set(SandboxObject sandbox) {
+    /** @param document the client's own objects leave {@code managedFields} out */
+    static PortSet set(JsonObject document) {
+        var sandbox = JSON.getGson().fromJson(document, SandboxObject.class);
         var metadata = sandbox.getMetadata();
-        var owners = FieldOwners.of(metadata.getManagedFields(), Labels.MANAGER_PORTS);
+        var owners = FieldOwners.of(managedFields(document), Labels.MANAGER_PORTS);
         return new PortSet(
                 text(metadata.getNamespace()),
                 text(metadata.getName()),
@@ -78,6 +92,13 @@ public final class SandboxPorts implements Ports {
                 Set.copyOf(owners.own()),
                 owners.others(),
                 sandbox.status().forwardedPorts());
+    }
+
+    private static List<V1ManagedFieldsEntry> managedFields(JsonObject document) {
+        return document.get("metadata") instanceof JsonObject metadata
+                        && metadata.get("managedFields") instanceof JsonArray entries
+                ? List.of(JSON.getGson().fromJson(entries, V1ManagedFieldsEntry[].class))
+                : List.of();
     }
 
     private static byte[] document(PortSet set, List<DeclaredPort> own) {

@@ -167,7 +167,7 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
     }
 
     /** How GenericKubernetesApi's IllegalStateException is told: no answer came. */
-    private static ApiException unconfirmed() {
+    static ApiException unconfirmed() {
         return new ApiException(new ApiError.Unavailable(
                 "the state of the sandbox cannot be confirmed: kube-apiserver cannot be reached, try again"));
     }
@@ -183,8 +183,7 @@ public final class SandboxStore implements Sandboxes, AutoCloseable {
         return Optional.of(SandboxStates.of(sandbox, owned.getItems()));
     }
 
-    private static <T extends io.kubernetes.client.common.KubernetesType> T required(
-            KubernetesApiResponse<T> response) {
+    static <T extends io.kubernetes.client.common.KubernetesType> T required(KubernetesApiResponse<T> response) {
         if (response.isSuccess() && response.getObject() != null) {
             return response.getObject();
         }

@@ -43,6 +43,16 @@ class FieldOwnersTest {
         assertThat(owners.others()).isEmpty();
     }
 
+    /** The client's model of metadata drops them without a word. */
+    @Test
+    void ownersSurviveTheWayFromTheDocument() {
+        var document = JSON.getGson().fromJson("""
+                {"metadata":{"name":"web","managedFields":[{"manager":"agenttier-ports","operation":"Apply",
+                   "fieldsV1":{"f:spec":{"f:ports":{"k:{\\"port\\":8080}":{".":{}}}}}}]},
+                 "spec":{"ports":[{"port":8080,"protocol":"http"}]}}""", com.google.gson.JsonObject.class);
+        assertThat(SandboxPorts.set(document).own()).containsExactly(8080);
+    }
+
     private static FieldOwners of(String entries) {
         return FieldOwners.of(
                 Arrays.asList(JSON.getGson().fromJson(entries, V1ManagedFieldsEntry[].class)), "agenttier-ports");
