@@ -7,6 +7,7 @@ import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.PlainPod;
 import io.agenttier.e2e.cluster.TestNamespace;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +42,13 @@ class DeclaredPortsE2E {
                 .at("/status/forwardedPorts/0/internalUrl")
                 .asText();
         assertThat(url).isEqualTo("http://pf-%s-8080.%s.svc:8080".formatted(sandbox, namespace.name()));
-        var address = "http://%s:8080".formatted(service.at("/spec/clusterIP").asText());
+        var get = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 %s 8080"
+                .formatted(service.at("/spec/clusterIP").asText());
         // an answer of the server in the sandbox, which has no such file
         Awaitility.await("the peer reaches it by its address")
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(
-                                peer.exec("wget", "-qO-", "-T", "2", address).toString())
-                        .contains("404"));
+                .untilAsserted(
+                        () -> assertThat(peer.exec("sh", "-c", get).toString()).contains("404"));
     }
 
     @Test
@@ -56,7 +57,7 @@ class DeclaredPortsE2E {
         assertThat(post(namespace, sandbox, "{\"port\":8080,\"protocol\":\"http\"}")
                         .code())
                 .isEqualTo(201);
-        apply(namespace, sandbox, "gitops", "[{port: 5432, protocol: tcp, name: db}]");
+        apply(namespace, sandbox, "gitops", "[{\"port\":5432,\"protocol\":\"tcp\",\"name\":\"db\"}]");
         var added = post(namespace, sandbox, "{\"port\":9090,\"protocol\":\"tcp\"}");
         assertThat(added.code()).as(added.text()).isEqualTo(201);
         assertThat(added.json().at("/kind").asText()).isEqualTo("SandboxPort");
@@ -241,17 +242,18 @@ class DeclaredPortsE2E {
     }
 
     private static void apply(TestNamespace namespace, String sandbox, String manager, String ports) {
+        // kubectl would hand over to this manager what its own apply once wrote
         var manifest = """
-                apiVersion: agenttier.io/v1alpha1
-                kind: Sandbox
-                metadata: {name: %s}
-                spec: {ports: %s}
-                """.formatted(sandbox, ports);
-        namespace
-                .kubectl()
-                .with(manifest)
-                .run("apply", "--server-side", "--field-manager=" + manager, "-f", "-")
-                .orThrow();
+                {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox","metadata":{"name":"%s"},"spec":{"ports":%s}}""".formatted(sandbox, ports);
+        var applied = namespace
+                .api()
+                .call(
+                        "PATCH",
+                        "/apis/agenttier.io/v1alpha1/namespaces/%s/sandboxes/%s?fieldManager=%s"
+                                .formatted(namespace.name(), sandbox, manager),
+                        manifest.getBytes(StandardCharsets.UTF_8),
+                        "application/apply-patch+yaml");
+        assertThat(applied.code()).as(applied.text()).isEqualTo(200);
     }
 
     private static void patch(TestNamespace namespace, String object, String body) {
