@@ -93,9 +93,6 @@ class ControllerCrashE2E {
         dieWhileUninstalling(visited);
         var never = EnumSet.allOf(Effect.class);
         never.removeAll(visited);
-        // a stop is announced only if a controller sees the sandbox in the moment before it, which a slow start of one
-        // may miss
-        never.remove(Effect.GIVE_NOTICE);
         assertThat(never).as("effects that no scenario has").isEmpty();
     }
 

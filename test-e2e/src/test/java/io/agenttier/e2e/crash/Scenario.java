@@ -45,10 +45,11 @@ enum Scenario {
             subject.delete();
         }
     },
+    /** Late enough that a controller which starts slowly is there before, and announces it. */
     STOP_AT_A_TIME("Running", "Stopped") {
         @Override
         void begin(Subject subject) {
-            var at = Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS);
+            var at = Instant.now().plusSeconds(45).truncatedTo(ChronoUnit.SECONDS);
             subject.patch("{\"spec\":{\"shutdownTime\":\"" + at + "\"}}");
         }
     },
