@@ -8,13 +8,17 @@ import (
 	"agenttier.io/images/sandboxd/internal/fault"
 )
 
+// classInvoke is that of the runs of an agent.
+const classInvoke = "inv"
+
 // Classes that a process can have.
-var classes = map[string]bool{"exec": true, "inv": true, "term": true, "install": true, "hook": true, "arch": true}
+var classes = map[string]bool{"exec": true, classInvoke: true, "term": true, "install": true, "hook": true, "arch": true}
 
 var (
 	generatedID = regexp.MustCompile(`^(exec|inv|term|install|hook|arch)-([0-9a-f]{8})([0-9a-f]{16})$`)
 	namedID     = regexp.MustCompile(`^([0-9a-f]{8})\.(.*)$`)
 	callerName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	invokeKey   = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
 
 // newID makes an id that no other process of any incarnation has.
@@ -22,6 +26,17 @@ func newID(class, incarnation string) string {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
 	return class + "-" + incarnation + hex.EncodeToString(random[:])
+}
+
+// idOf makes the id of what request starts. chosen is true when the caller chose it, by a name or a key, so that it may be there already.
+func idOf(request *Request, incarnation string) (id string, chosen bool) {
+	switch {
+	case request.Name != "":
+		return incarnation + "." + request.Name, true
+	case request.Key != "":
+		return classInvoke + "-" + incarnation + request.Key, true
+	}
+	return newID(request.Class, incarnation), false
 }
 
 // checkName says why name cannot be a caller's own name of a process; nil if it can.

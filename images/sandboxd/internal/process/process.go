@@ -218,6 +218,6 @@ func (p *Process) finish(r Record) {
 	p.stopGrace()
 	p.input.stop()
 	p.Output.End()
+	p.onEnd(p) // before anybody knows: who waited for the end finds the place free
 	close(p.done)
-	p.onEnd(p)
 }

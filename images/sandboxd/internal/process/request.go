@@ -34,6 +34,10 @@ type Request struct {
 	OnDisconnect string `json:"onDisconnect"`
 	// OnFull is drop (also when empty) or wait.
 	OnFull string `json:"onFull"`
+	// Cap is the most invokes that may be without a record, this one included; 0 is none. Only for class inv.
+	Cap int `json:"cap"`
+	// Key stands for the random part of the id, so that the same key finds the process again. Only for class inv, and without a name.
+	Key string `json:"key"`
 }
 
 // maxTimeout is longer than any pod lives and keeps sums of time in range.
@@ -48,6 +52,9 @@ func (r *Request) Check() error {
 		if err := checkName(r.Name); err != nil {
 			return err
 		}
+	}
+	if err := r.checkInvoke(); err != nil {
+		return err
 	}
 	switch {
 	case len(r.Argv) > 0 && r.Script != "":
@@ -91,6 +98,25 @@ func (r *Request) Check() error {
 	return nil
 }
 
+// checkInvoke looks at what only invokes have.
+func (r *Request) checkInvoke() error {
+	switch {
+	case r.Cap < 0:
+		return fault.Invalid("cap %d: expected 0 (none) or more", r.Cap)
+	case r.Cap > 0 && r.Class != classInvoke:
+		return fault.Invalid("cap %d with class %s: only processes of class inv have one", r.Cap, r.Class)
+	case r.Key == "":
+		return nil
+	case !invokeKey.MatchString(r.Key):
+		return fault.Invalid("key %.40q: expected 16 of 0-9 a-f", r.Key)
+	case r.Class != classInvoke:
+		return fault.Invalid("key %s with class %s: only processes of class inv have one", r.Key, r.Class)
+	case r.Name != "":
+		return fault.Invalid("key and name are both set: give one of them")
+	}
+	return nil
+}
+
 // command is what will be run: argv, or the shell with the script.
 func (r *Request) command() []string {
 	if r.Script != "" {
@@ -116,11 +142,13 @@ func (r *Request) Program() string {
 	return path.Base(r.command()[0])
 }
 
-// hash tells whether two requests of the same name ask for the same thing. The order of env does not matter.
+// hash tells whether two requests of the same name or key ask for the same thing. The order of env does not matter, and the cap is
+// how the start is asked for, not what is started.
 func (r *Request) hash() [sha256.Size]byte {
 	stdin := sha256.Sum256(r.Stdin) // it may be large: no second copy of it in JSON
 	plain := *r
 	plain.Stdin = stdin[:]
+	plain.Cap = 0
 	text, err := json.Marshal(&plain) // maps are written in order of their keys
 	if err != nil {
 		panic(err) // strings, numbers and bytes only

@@ -3,6 +3,7 @@ package process
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Table struct {
 	order   []*Process // as started
 	ended   []*Process // as ended
 	running int
+	invokes int // those of running that are of class inv
 	closed  bool
 
 	sessions sessions
@@ -48,7 +50,7 @@ type Start struct {
 }
 
 // Start runs a request that Check found good and returns its process, with a viewer attached until release is called. When a
-// process of that name exists with the same request, that one is returned and created is false; with another request it is 422.
+// process of that name or key exists with the same request, that one is returned and created is false; with another request it is 422.
 func (t *Table) Start(request *Request, how Start) (p *Process, release func(), created bool, err error) {
 	return t.start(request, how, nil)
 }
@@ -72,38 +74,45 @@ func (t *Table) start(request *Request, how Start, of *session) (p *Process, rel
 	return p, release, true, nil
 }
 
-// add gives p its id and its place, or returns the one that has its name already.
+// add gives p its id and its place, or returns the one that has its name or key already.
 func (t *Table) add(p *Process, request *Request, how Start) (existing *Process, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if request.Name != "" {
-		p.ID = t.host.Incarnation + "." + request.Name
-		if existing := t.byID[p.ID]; existing != nil {
-			return existing, t.join(existing, p, request.Name, how)
-		}
-	} else {
-		p.ID = newID(request.Class, t.host.Incarnation)
+	id, chosen := idOf(request, t.host.Incarnation)
+	p.ID = id
+	if existing := t.byID[id]; chosen && existing != nil {
+		return existing, t.join(existing, p, how)
 	}
 	switch {
 	case t.closed:
 		return nil, fault.Unavailable("the sandbox is being stopped: nothing new is started")
+	case request.Cap > 0 && t.invokes >= request.Cap:
+		return nil, overCap(request.Cap, t.invokes)
 	case t.running >= maxRunning:
 		return nil, fault.TooManyRequests("%d processes are running in this sandbox, at most %d may: wait for one to end, or cancel one", t.running, maxRunning)
 	}
 	t.running++
+	if p.Class == classInvoke {
+		t.invokes++
+	}
 	t.byID[p.ID] = p
 	t.order = append(t.order, p)
 	return nil, nil
 }
 
-func (t *Table) join(existing, p *Process, name string, how Start) error {
+func (t *Table) join(existing, p *Process, how Start) error {
 	switch {
 	case how.Own && existing.StartedBy != how.By:
-		return fault.Forbidden("process %q was started by another user: choose another name", name)
+		return fault.Forbidden("process %s was started by another user: choose another name or key", p.ID)
 	case existing.hash != p.hash:
-		return fault.Invalid("process %q was started with a different request: choose another name, or repeat that request exactly", name)
+		return fault.Invalid("process %s was started with a different request: choose another name or key, or repeat that request exactly", p.ID)
 	}
 	return nil
+}
+
+func overCap(limit, inflight int) error {
+	return fault.TooManyRequests("%d invokes are running in this sandbox, at most %d may: wait for one to end", inflight, limit).
+		With("Retry-After", "5").With("AgentTier-Limit", strconv.Itoa(limit)).With("AgentTier-Inflight", strconv.Itoa(inflight))
 }
 
 // noteEnd is called by a process, under its own lock, when its record is written.
@@ -111,6 +120,9 @@ func (t *Table) noteEnd(p *Process) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running--
+	if p.Class == classInvoke {
+		t.invokes--
+	}
 	t.ended = append(t.ended, p)
 	t.prune()
 }
@@ -160,7 +172,7 @@ func (t *Table) Counts() (running, viewers, invokes int) {
 		p.mu.Lock()
 		if p.record == nil {
 			running++
-			if p.Class == "inv" {
+			if p.Class == classInvoke {
 				invokes++
 			}
 		}
