@@ -48,6 +48,12 @@ type daemon struct {
 // begin starts a sandboxd with a plan; more holds plan keys beside the usual.
 func begin(t *testing.T, more map[string]any) *daemon {
 	t.Helper()
+	return beginWith(t, nil, more)
+}
+
+// beginWith starts one whose container has the variables env.
+func beginWith(t *testing.T, env []string, more map[string]any) *daemon {
+	t.Helper()
 	d := &daemon{t: t, dir: t.TempDir(), address: freeAddress(t)}
 	ca := tokentest.NewCA(time.Now())
 	certificate, key := ca.Server(incarnation).PEM()
@@ -72,7 +78,7 @@ func begin(t *testing.T, more map[string]any) *daemon {
 	d.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), ServerName: incarnation + ".sandbox.agenttier.io"}}}
 	d.command = exec.Command(os.Args[0])
-	d.command.Env = append(os.Environ(), "SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
+	d.command.Env = append(append(os.Environ(), env...), "SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
 	d.command.Stdout, d.command.Stderr = &d.log, &d.log
 	if err := d.command.Start(); err != nil {
 		t.Fatal(err)

@@ -33,6 +33,9 @@ import (
 // keyVariable gives the private key of tls.crt.
 const keyVariable = "AGENTTIER_TLS_KEY"
 
+// agentPrefix begins the variables that are for the agent and its installing only; the rest of the name is theirs.
+const agentPrefix = "AGENTTIER_AGENT_ENV_"
+
 // place says where things are.
 type place struct {
 	// run holds start.json, tls.crt and ca.crt.
@@ -74,6 +77,10 @@ func runSandbox(at place) (final.Record, error) {
 	if !ok {
 		return final.Record{}, errors.New(keyVariable + " is not set: the pod has to give the private key of tls.crt")
 	}
+	agentEnv, err := seal.TakePrefixed(agentPrefix)
+	if err != nil {
+		return final.Record{}, err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a lost container log must not end us; children get the default back
@@ -85,7 +92,7 @@ func runSandbox(at place) (final.Record, error) {
 	if err != nil {
 		return final.Record{}, err
 	}
-	processes, closeSpool, err := processTable(at, p)
+	processes, closeSpool, err := processTable(at, p, agentEnv)
 	if err != nil {
 		return final.Record{}, err
 	}
@@ -145,7 +152,7 @@ func ownPort(listener net.Listener) uint16 {
 	return listener.Addr().(*net.TCPAddr).AddrPort().Port()
 }
 
-func processTable(at place, p *plan.Plan) (*process.Table, func() error, error) {
+func processTable(at place, p *plan.Plan, agentEnv map[string]string) (*process.Table, func() error, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, nil, err
@@ -156,7 +163,7 @@ func processTable(at place, p *plan.Plan) (*process.Table, func() error, error) 
 	}
 	output := spool.New(at.spool, p.SpoolBytes, func(err error) { fmt.Fprintln(os.Stderr, "sandboxd:", err) })
 	return process.NewTable(&process.Host{
-		Incarnation: p.Incarnation, WorkingDir: p.WorkingDir, Env: os.Environ(), DisconnectGrace: p.DisconnectGrace(),
+		Incarnation: p.Incarnation, WorkingDir: p.WorkingDir, Env: os.Environ(), AgentEnv: agentEnv, DisconnectGrace: p.DisconnectGrace(),
 		Clock: clock.System{}, Reaper: waiter, Spool: output, OOM: oom.NewLedger(oom.Counter()), Null: null,
 	}), output.Close, nil
 }

@@ -8,11 +8,14 @@ import (
 	"agenttier.io/images/sandboxd/internal/fault"
 )
 
-// classInvoke is that of the runs of an agent.
-const classInvoke = "inv"
+// Classes of an agent: its runs, and the installing of it.
+const (
+	classInvoke  = "inv"
+	classInstall = "install"
+)
 
 // Classes that a process can have.
-var classes = map[string]bool{"exec": true, classInvoke: true, "term": true, "install": true, "hook": true, "arch": true}
+var classes = map[string]bool{"exec": true, classInvoke: true, "term": true, classInstall: true, "hook": true, "arch": true}
 
 var (
 	generatedID = regexp.MustCompile(`^(exec|inv|term|install|hook|arch)-([0-9a-f]{8})([0-9a-f]{16})$`)

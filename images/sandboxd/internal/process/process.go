@@ -21,8 +21,10 @@ type Host struct {
 	Incarnation string
 	// WorkingDir is where a process runs when its request names no folder, and what a relative one is relative to.
 	WorkingDir string
-	// Env is the container's environment without the key.
-	Env             []string
+	// Env is the container's environment without the key and without what is for the agent.
+	Env []string
+	// AgentEnv goes over Env for the classes of an agent.
+	AgentEnv        map[string]string
 	DisconnectGrace time.Duration
 	Clock           clock.Clock
 	Reaper          *reaper.Reaper
@@ -124,7 +126,7 @@ func (p *Process) start(request *Request, mirror bool) {
 			cwd = filepath.Join(p.host.WorkingDir, cwd)
 		}
 	}
-	env := environment(p.host.Env, request.Env, p.ID)
+	env := environment(p.host.envOf(p.Class), request.Env, p.ID)
 	if _, set := lookup(env, "TERM"); request.TTY && !set {
 		env = append(env, "TERM="+defaultTerm)
 	}

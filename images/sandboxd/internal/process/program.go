@@ -22,19 +22,34 @@ const (
 	codeOther         = -1
 )
 
+// envOf is what processes of a class inherit.
+func (h *Host) envOf(class string) []string {
+	if class != classInvoke && class != classInstall {
+		return h.Env
+	}
+	return over(h.Env, h.AgentEnv)
+}
+
 // environment is base with the request's variables on top, and the cookie by which the tree is found.
 func environment(base []string, request map[string]string, id string) []string {
-	env := make([]string, 0, len(base)+len(request)+1)
+	return append(over(base, request), proctree.Cookie+"="+id)
+}
+
+// over is base with more on top, without the cookie.
+func over(base []string, more map[string]string) []string {
+	env := make([]string, 0, len(base)+len(more)+1)
 	for _, variable := range base {
 		name, _, _ := strings.Cut(variable, "=")
-		if _, replaced := request[name]; !replaced && name != proctree.Cookie {
+		if _, replaced := more[name]; !replaced && name != proctree.Cookie {
 			env = append(env, variable)
 		}
 	}
-	for name, value := range request {
-		env = append(env, name+"="+value)
+	for name, value := range more {
+		if name != proctree.Cookie {
+			env = append(env, name+"="+value)
+		}
 	}
-	return append(env, proctree.Cookie+"="+id)
+	return env
 }
 
 func lookup(env []string, name string) (string, bool) {

@@ -1,5 +1,5 @@
-// Package seal keeps sandboxd's private key from the code it runs. That code has the same uid, so the key may stand neither in a
-// file nor in anything of /proc that this uid can read.
+// Package seal keeps sandboxd's private key, and what is for agents alone, from the code it runs. That code has the same uid, so they
+// may stand neither in a file nor in anything of /proc that this uid can read.
 package seal
 
 import (
@@ -42,6 +42,27 @@ func TakeEnv(name string) (value []byte, ok bool, err error) {
 	}
 	wipe(area, name)
 	return value, true, nil
+}
+
+// TakePrefixed takes every variable out of the environment whose name begins with prefix, as TakeEnv does, and returns them by the rest
+// of the name. One whose name is prefix alone is taken out and left out.
+func TakePrefixed(prefix string) (map[string]string, error) {
+	taken := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		rest, ours := strings.CutPrefix(name, prefix)
+		if !ours {
+			continue
+		}
+		value, ok, err := TakeEnv(name)
+		if err != nil {
+			return nil, err
+		}
+		if ok && rest != "" {
+			taken[rest] = string(value)
+		}
+	}
+	return taken, nil
 }
 
 // wipe zeroes the value of name in area, a run of NUL-terminated NAME=VALUE strings.

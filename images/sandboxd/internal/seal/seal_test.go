@@ -19,8 +19,15 @@ func TestMain(m *testing.M) {
 	if _, again, _ := TakeEnv("SEAL_SECRET"); again {
 		os.Exit(4)
 	}
+	agent, err := TakePrefixed("SEAL_AGENT_")
+	if err != nil || len(agent) != 2 || agent["A"] != "covert" || agent["EMPTY"] != "" || os.Getenv("SEAL_AGENT_A") != "" {
+		os.Exit(7)
+	}
+	if _, set := os.LookupEnv("SEAL_AGENT_"); set {
+		os.Exit(8)
+	}
 	environ, err := os.ReadFile("/proc/self/environ")
-	if err != nil || bytes.Contains(environ, []byte("hidden")) || !bytes.Contains(environ, []byte("SEAL_OTHER=seen")) {
+	if err != nil || bytes.Contains(environ, []byte("hidden")) || bytes.Contains(environ, []byte("covert")) || !bytes.Contains(environ, []byte("SEAL_OTHER=seen")) {
 		os.Exit(5)
 	}
 	if Undumpable() != nil {
@@ -30,7 +37,7 @@ func TestMain(m *testing.M) {
 
 func TestSecretLeavesTheEnvironmentAndProc(t *testing.T) {
 	command := exec.Command(os.Args[0])
-	command.Env = []string{"SEAL_TEST=1", "SEAL_SECRET=hidden", "SEAL_OTHER=seen"}
+	command.Env = []string{"SEAL_TEST=1", "SEAL_SECRET=hidden", "SEAL_AGENT_A=covert", "SEAL_AGENT_EMPTY=", "SEAL_AGENT_=covert", "SEAL_OTHER=seen"}
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
