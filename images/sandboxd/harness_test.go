@@ -51,6 +51,7 @@ func TestTheControllerMayAskForNothingButHooksReportsAndNotices(t *testing.T) {
 		{"POST", "/v1/processes", "exec"}, {"GET", "/v1/processes", "processes"}, {"GET", "/v1/processes/x", "processes"},
 		{"DELETE", "/v1/processes/x", "signal"}, {"GET", "/v1/processes/x/log", "log"}, {"POST", "/v1/processes/x/attach", "attach"},
 		{"GET", "/v1/files?path=.", "files.read"}, {"PUT", "/v1/files?path=x", "files.write"},
+		{"POST", "/v1/configure", "configure"},
 	} {
 		d.asController(call.method, call.path, call.operation, "{}", 403, nil)
 		// nor by naming one of its own operations
@@ -271,6 +272,9 @@ func TestConstraintsHoldCallsAndNotThePlan(t *testing.T) {
 		{"DELETE", "/v1/files?path=.&recursive=true", "files.write", "", "restrictedPaths"},
 		{"POST", "/v1/files?op=move&path=open&to=private/open", "files.write", "", "restrictedPaths"},
 		{"PUT", "/v1/files?path=big", "files.write", "12345", "maxFileSize"},
+		{"POST", "/v1/configure", "configure", d.configure(`["pwd"]`, "small2", "1234", "big", "12345"), "maxFileSize"},
+		{"POST", "/v1/configure", "configure", d.configure(`["pwd"]`, "small2", "1234", "open/link/new", "1"), "restrictedPaths"},
+		{"POST", "/v1/configure", "configure", d.configure(`["true"]`, "small2", "1234"), "restrictedCommands"},
 	} {
 		status, text, err := d.do(refused.method, refused.path, refused.operation, refused.body)
 		if refused.named == "" {
@@ -280,6 +284,9 @@ func TestConstraintsHoldCallsAndNotThePlan(t *testing.T) {
 		} else if err != nil || status != 403 || !strings.Contains(text, "harness.constraints."+refused.named) {
 			t.Errorf("%s %s %s: %d %s, %v", refused.method, refused.path, refused.body, status, text, err)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(d.dir, "root", "small2")); err == nil {
+		t.Error("a configure that was refused left a file")
 	}
 	for _, path := range []string{"/v1/files?path=small", "/v1/files?path=private2"} {
 		if status, text, err := d.do("PUT", path, "files.write", "1234"); err != nil || status != 201 {

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 type daemon struct {
 	t       *testing.T
 	dir     string
+	env     []string
 	command *exec.Cmd
 	address string
 	client  *http.Client
@@ -77,17 +78,24 @@ func beginWith(t *testing.T, env []string, more map[string]any) *daemon {
 	d.signer, d.controller = ca.Issue(string(token.APIServer), nil), ca.Issue(string(token.Controller), nil)
 	d.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), ServerName: incarnation + ".sandbox.agenttier.io"}}}
-	d.command = exec.Command(os.Args[0])
-	d.command.Env = append(append(os.Environ(), env...), "SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
-	d.command.Stdout, d.command.Stderr = &d.log, &d.log
-	if err := d.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = d.command.Process.Kill()
-		_ = d.command.Wait()
-	})
+	d.env = append(append(os.Environ(), env...), "SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
+	d.start()
 	return d
+}
+
+func (d *daemon) start() {
+	d.t.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = d.env
+	command.Stdout, command.Stderr = &d.log, &d.log
+	if err := command.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.command = command
+	d.t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	})
 }
 
 func freeAddress(t *testing.T) string {

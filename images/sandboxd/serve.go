@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"agenttier.io/images/sandboxd/internal/clock"
+	"agenttier.io/images/sandboxd/internal/configure"
 	"agenttier.io/images/sandboxd/internal/files"
 	"agenttier.io/images/sandboxd/internal/final"
 	"agenttier.io/images/sandboxd/internal/guard"
@@ -102,9 +103,11 @@ func runSandbox(at place) (final.Record, error) {
 	guarded := guard.New(p)
 	tree := files.NewTree(p.Root)
 	tree.Limit(files.Limits{Path: guarded.Path, Whole: guarded.Whole, MaxBytes: guarded.MaxFileBytes()})
+	configuration := configure.New(tree, processes, func(err error) { fmt.Fprintln(os.Stderr, "sandboxd:", err) })
+	configuration.Recover() // before anything of the plan can meet half of it
 	s := &server.Server{
 		Tokens:    token.NewVerifier(p.Incarnation, roots, time.Now),
-		Processes: processes, Files: tree, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
+		Processes: processes, Files: tree, Configuration: configuration, Guard: guarded, Clock: clock.System{}, Ready: sequence.Ready, Stopping: sequence.Stopping,
 		Hooks: hooks, Tools: sequence.Tools, Shell: p.Shell, Ports: ports.Dialer{Own: ownPort(listener)},
 	}
 	web := s.HTTP()

@@ -91,7 +91,7 @@ func (t *Tree) Move(path, to string, overwrite bool) (Place, error) {
 		return Place{}, err
 	}
 	defer root.Close()
-	target, err := t.name(to)
+	target, err := t.Name(to)
 	if err != nil {
 		return Place{}, err
 	}

@@ -39,6 +39,15 @@ func (t *Tree) Subtree(path string, create bool) (*Subtree, error) {
 	return &Subtree{Root: folder, tree: t, name: name}, nil
 }
 
+// All opens the root for what sandboxd itself does there, whatever the limits of calls.
+func (t *Tree) All() (*Subtree, error) {
+	root, err := os.OpenRoot(t.path)
+	if err != nil {
+		return nil, t.explain(".", err)
+	}
+	return &Subtree{Root: root, tree: t, name: "."}, nil
+}
+
 // Shown is how answers name the folder: absolute.
 func (s *Subtree) Shown() string { return s.tree.shown(s.name) }
 

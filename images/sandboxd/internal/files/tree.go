@@ -25,7 +25,7 @@ func NewTree(root string) *Tree { return &Tree{path: root} }
 
 // open returns the root and path relative to it.
 func (t *Tree) open(path string) (*os.Root, string, error) {
-	name, err := t.name(path)
+	name, err := t.Name(path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,8 +36,8 @@ func (t *Tree) open(path string) (*os.Root, string, error) {
 	return root, name, nil
 }
 
-// name is path relative to the root, if it is open to calls.
-func (t *Tree) name(path string) (string, error) {
+// Name is path relative to the root, if it is open to calls.
+func (t *Tree) Name(path string) (string, error) {
 	name, err := relative(t.path, path)
 	if err != nil || t.limits.Path == nil {
 		return name, err

@@ -36,6 +36,8 @@ type Write struct {
 	Modified *time.Time
 	// MaxBytes of the file afterwards; 0 is no limit of ours.
 	MaxBytes int64
+	// Temporary is the name that a file has beside its own until it is whole; empty for one that nothing else has.
+	Temporary string
 	Condition
 }
 
@@ -127,7 +129,10 @@ func (t *Tree) present(folder *os.Root, name, base string, condition Condition) 
 }
 
 func writeTemporary(folder *os.Root, body io.Reader, mode fs.FileMode, how Write) (name string, size int64, err error) {
-	name = TemporaryName()
+	name = how.Temporary
+	if name == "" {
+		name = TemporaryName()
+	}
 	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", 0, err

@@ -54,7 +54,9 @@ type Process struct {
 	patience time.Duration
 	// stop ends the making of a process that is no program; nil for programs.
 	stop func()
-	done chan struct{}
+	// settle comes before the record; nil for nothing.
+	settle func(Record)
+	done   chan struct{}
 
 	mu  sync.Mutex
 	pid int
@@ -65,6 +67,7 @@ type Process struct {
 	status    syscall.WaitStatus
 	why       *cause
 	askedKill bool
+	decided   bool // how it ended; the record follows
 	record    *Record
 	// oomMark says which kills by the kernel are of before its start.
 	oomMark int64
@@ -205,15 +208,31 @@ func (p *Process) hurryStreams() {
 }
 
 func (p *Process) finishIfDone() {
-	if p.record == nil && p.reaped && len(p.streams) == 0 && !p.ending {
+	if !p.decided && p.reaped && len(p.streams) == 0 && !p.ending {
 		p.finish(decide(p.status, p.why, p.askedKill, func() bool { return p.host.OOM.Claim(p.oomMark) }))
 	}
 }
 
-// finish writes the record. Called with the lock held.
+// finish decides on the record, which is written when what has to come before is settled. Called with the lock held.
 func (p *Process) finish(r Record) {
+	p.decided = true
+	r = *r.at(p.started, p.host.Clock.Now())
+	if p.settle == nil {
+		p.write(r)
+		return
+	}
+	go func() { // not here: the reaper waits for nobody
+		p.settle(r)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.write(r)
+	}()
+}
+
+// write writes the record. Called with the lock held.
+func (p *Process) write(r Record) {
 	p.ended = p.host.Clock.Now()
-	p.record = r.at(p.started, p.ended)
+	p.record = &r
 	if p.limit != nil {
 		p.limit.Stop()
 	}

@@ -47,6 +47,9 @@ type Start struct {
 	Mirror bool
 	// Own refuses to join a process that another user started.
 	Own bool
+	// Settle is called once with how the process ended, before anybody can know of that: what it does is done when the record is there.
+	// It may block. It is not called when nothing is started.
+	Settle func(Record)
 }
 
 // Start runs a request that Check found good and returns its process, with a viewer attached until release is called. When a
@@ -60,7 +63,7 @@ func (t *Table) start(request *Request, how Start, of *session) (p *Process, rel
 		Class: request.Class, StartedBy: how.By, Output: t.host.Spool.NewOutput(request.OnFull == "wait"),
 		host: t.host, name: request.Program(), started: t.host.Clock.Now(), hash: request.hash(),
 		cancels: request.OnDisconnect != "keep", onEnd: t.noteEnd, done: make(chan struct{}),
-		patience: t.host.DisconnectGrace, session: of, tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
+		patience: t.host.DisconnectGrace, session: of, settle: how.Settle, tty: request.TTY, childEnd: -1, input: newInput(request.Stdin, request.OpenStdin),
 	}
 	existing, err := t.add(p, request, how)
 	if err != nil {

@@ -18,7 +18,7 @@ func TestEveryCallNeedsATokenOfItsOperation(t *testing.T) {
 	f := serve(t, 1<<20)
 	for _, c := range []struct{ method, path string }{
 		{"POST", "/v1/processes"}, {"GET", "/v1/processes"}, {"GET", "/v1/processes/x"}, {"DELETE", "/v1/processes/x"}, {"GET", "/v1/processes/x/log"}, {"POST", "/v1/processes/x/attach"},
-		{"GET", "/v1/files?path=/"}, {"PUT", "/v1/files?path=x"}, {"GET", "/v1/report"},
+		{"GET", "/v1/files?path=/"}, {"PUT", "/v1/files?path=x"}, {"GET", "/v1/report"}, {"POST", "/v1/configure"},
 	} {
 		f.fails(f.callWith("", c.method, c.path, nil, nil), 401, "Unauthorized")
 		f.fails(f.callWith("a.b.c", c.method, c.path, nil, nil), 401, "Unauthorized")

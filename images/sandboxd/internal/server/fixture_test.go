@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"agenttier.io/images/sandboxd/internal/clock"
+	"agenttier.io/images/sandboxd/internal/configure"
 	"agenttier.io/images/sandboxd/internal/files"
 	"agenttier.io/images/sandboxd/internal/frames"
 	"agenttier.io/images/sandboxd/internal/oom"
@@ -83,9 +84,11 @@ func serveChanged(t testing.TB, spoolBytes int64, grace time.Duration, change fu
 		Reaper: theReaper, Spool: output, OOM: oom.NewLedger(oom.Counter()), Null: null,
 	})
 	f := &fixture{root: root, signer: ca.Issue(string(token.APIServer), nil), ready: make(chan struct{}), stopping: make(chan struct{})}
+	tree := files.NewTree(root)
 	s := &Server{
-		Tokens: token.NewVerifier(incarnation, ca.Pool(), time.Now), Processes: table, Files: files.NewTree(root), Clock: clock.System{},
-		Ready: f.ready, Stopping: f.stopping,
+		Tokens: token.NewVerifier(incarnation, ca.Pool(), time.Now), Processes: table, Files: tree, Clock: clock.System{},
+		Configuration: configure.New(tree, table, func(err error) { t.Error(err) }),
+		Ready:         f.ready, Stopping: f.stopping,
 	}
 	change(s)
 	listener, err := Listen("127.0.0.1:0", TLS(certificate))

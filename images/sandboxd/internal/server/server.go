@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"agenttier.io/images/sandboxd/internal/clock"
+	"agenttier.io/images/sandboxd/internal/configure"
 	"agenttier.io/images/sandboxd/internal/files"
 	"agenttier.io/images/sandboxd/internal/guard"
 	"agenttier.io/images/sandboxd/internal/ports"
@@ -39,7 +40,9 @@ type Server struct {
 	Tokens    *token.Verifier
 	Processes *process.Table
 	Files     *files.Tree
-	Clock     clock.Clock
+	// Configuration of the agent.
+	Configuration *configure.Configuration
+	Clock         clock.Clock
 	// Ready is closed when the start sequence has ended, Stopping when the sandbox is being ended.
 	Ready, Stopping <-chan struct{}
 	// Guard holds starts to the constraints of the sandbox; nil allows all.
