@@ -20,6 +20,9 @@ public record Agent(
         List<EnvVar> env,
         @Nullable Integer maxConcurrentInvokes,
         @Nullable String defaultInvokeTimeout) {
+    /** Says nothing. */
+    public static final Agent EMPTY = new Agent(List.of(), List.of(), null, List.of(), null, null);
+
     public Agent {
         entrypoint = Wire.list(entrypoint);
         installCommand = Wire.list(installCommand);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrentInvokes Invocations that may run at the same time after the policy was applied; 0 =
  *     unlimited.
  * @param defaultInvokeTimeoutSeconds Run time of an invocation that names none, in seconds.
+ * @param incarnation Pod in which it ran; with ephemeral storage what it installed ended with that pod.
  */
 public record AgentConfigure(
         @Nullable OffsetDateTime lastConfiguredAt,
@@ -23,7 +24,8 @@ public record AgentConfigure(
         @Nullable Integer installExitCode,
         @Nullable InstallLogRef installLogConfigMapRef,
         @Nullable Integer maxConcurrentInvokes,
-        @Nullable Integer defaultInvokeTimeoutSeconds) {
+        @Nullable Integer defaultInvokeTimeoutSeconds,
+        @Nullable String incarnation) {
     public AgentConfigure {
         entrypoint = Wire.list(entrypoint);
     }

@@ -22,33 +22,17 @@ public final class SupportedFields {
     }
 
     private void spec(SandboxSpec spec) {
-        if (Mode.AGENT.wire().equals(spec.mode())) unsupported.add("spec.mode");
         storage(spec.storage());
         for (var credential : spec.credentials()) {
             if ("session".equals(credential.mountAs()))
                 unsupported.add("spec.credentials[" + credential.secretName() + "].mountAs");
         }
-        harness(spec.harness());
         sharing(spec.sharing());
         check("spec.cloneFromSnapshot", spec.cloneFromSnapshot());
     }
 
     private void storage(@Nullable Storage storage) {
         if (storage != null) check("spec.storage.snapshotOnStop", storage.snapshotOnStop());
-    }
-
-    private void harness(@Nullable Harness harness) {
-        if (harness != null) agent(harness.agent());
-    }
-
-    private void agent(@Nullable Agent agent) {
-        if (agent == null) return;
-        check("spec.harness.agent.entrypoint", agent.entrypoint());
-        check("spec.harness.agent.installCommand", agent.installCommand());
-        check("spec.harness.agent.workingDir", agent.workingDir());
-        check("spec.harness.agent.env", agent.env());
-        check("spec.harness.agent.maxConcurrentInvokes", agent.maxConcurrentInvokes());
-        check("spec.harness.agent.defaultInvokeTimeout", agent.defaultInvokeTimeout());
     }
 
     private void sharing(@Nullable Sharing sharing) {

@@ -14,6 +14,7 @@ class SupportedFieldsTest {
     private static final List<String> BUILT = List.of(
             "templateRef",
             "image",
+            "mode",
             "resources",
             "env",
             "timeout",
@@ -22,6 +23,7 @@ class SupportedFieldsTest {
             "network",
             "security",
             "credentials",
+            "harness",
             "sidecars",
             "initContainers",
             "files",
@@ -45,7 +47,7 @@ class SupportedFieldsTest {
             var told = SupportedFields.unsupported(only(components, i));
             var expectation = assertThat(told).as(name);
             if (BUILT.contains(name)) expectation.isEmpty();
-            else if (!name.equals("mode")) expectation.isNotEmpty().allMatch(path -> path.startsWith("spec." + name));
+            else expectation.isNotEmpty().allMatch(path -> path.startsWith("spec." + name));
         }
     }
 
@@ -64,9 +66,10 @@ class SupportedFieldsTest {
     void pathsNameTheVeryField() {
         var spec = decode("""
                 {"mode": "agent", "network": {"egressRules": [{"cidr": "10.0.0.0/8"}, {"serviceRef": {"name": "db"}}]},
-                 "harness": {"hooks": {"onStop": "sync"}, "agent": {"entrypoint": ["a"]}}, "credentials": [{"secretName": "s", "mountAs": "session"}]}""");
+                 "harness": {"hooks": {"onStop": "sync"}, "agent": {"entrypoint": ["a"]}}, "credentials": [{"secretName": "s", "mountAs": "session"}],
+                 "storage": {"snapshotOnStop": true}, "sharing": {"users": [{"name": "u"}]}}""");
         assertThat(SupportedFields.unsupported(spec))
-                .containsExactly("spec.mode", "spec.credentials[s].mountAs", "spec.harness.agent.entrypoint");
+                .containsExactly("spec.storage.snapshotOnStop", "spec.credentials[s].mountAs", "spec.sharing.users");
     }
 
     private static SandboxSpec decode(String json) {

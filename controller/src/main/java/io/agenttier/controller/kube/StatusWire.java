@@ -23,6 +23,7 @@ final class StatusWire {
             "resolvedTemplate",
             "templateResourceVersion",
             "templateChain",
+            "resolvedAgentSpec",
             "startedAt",
             "startupDurationMs",
             "stopped",
@@ -38,13 +39,17 @@ final class StatusWire {
 
     static JsonObject of(SandboxStatus status) {
         var all = JSON.getGson().toJsonTree(status).getAsJsonObject();
-        var own = new JsonObject();
-        for (var entry : all.entrySet()) {
-            if (OWN.contains(entry.getKey()) && !isEmpty(entry.getValue())) {
-                own.add(entry.getKey(), entry.getValue());
-            }
+        all.keySet().retainAll(OWN);
+        leaveOut(all);
+        if (all.get("resolvedAgentSpec") instanceof JsonObject agent) {
+            leaveOut(agent);
         }
-        return own;
+        return all;
+    }
+
+    /** What says nothing. */
+    private static void leaveOut(JsonObject object) {
+        object.entrySet().removeIf(entry -> isEmpty(entry.getValue()));
     }
 
     private static boolean isEmpty(JsonElement value) {

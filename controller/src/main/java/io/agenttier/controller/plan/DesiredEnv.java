@@ -22,11 +22,14 @@ final class DesiredEnv {
     private DesiredEnv() {}
 
     /**
-     * The user's variables in their order, then sandboxd's private key. The key comes last, so that {@code $(AGENTTIER_TLS_KEY)} in a user's
-     * value is not defined yet and stays the text it is.
+     * The user's variables in their order, those of his agent under names that sandboxd knows, then its private key. The key comes last, so that
+     * {@code $(AGENTTIER_TLS_KEY)} in a user's value is not defined yet and stays the text it is.
      */
-    static List<V1EnvVar> of(List<EnvVar> env, String secretName) {
+    static List<V1EnvVar> of(List<EnvVar> env, List<EnvVar> agentEnv, String secretName) {
         var variables = variables(env);
+        for (var variable : variables(agentEnv)) {
+            variables.add(variable.name(PodLayout.AGENT_VARIABLE_PREFIX + variable.getName()));
+        }
         variables.add(new V1EnvVar()
                 .name(PodLayout.KEY_VARIABLE)
                 .valueFrom(new V1EnvVarSource()

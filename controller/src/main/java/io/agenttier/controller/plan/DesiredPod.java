@@ -15,6 +15,7 @@ import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1ResourceRequirements;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /** The pod of one start, hardened; the same function for every way a pod comes to be. */
@@ -103,13 +104,14 @@ final class DesiredPod {
         var image = spec.image();
         var secret = Names.secretName(start.sandbox().metadata().name(), start.incarnation());
         var environment = DesiredCredentials.environment(spec.credentials());
+        var agent = start.effective().agent();
         return new V1Container()
                 .name(Names.CONTAINER)
                 .image(image == null ? null : image.repository())
                 .imagePullPolicy(image == null ? null : image.pullPolicy())
                 .addCommandItem(PodLayout.BINARY)
                 .addCommandItem("serve")
-                .env(DesiredEnv.of(spec.env(), secret))
+                .env(DesiredEnv.of(spec.env(), agent == null ? List.of() : agent.env(), secret))
                 .envFrom(environment.isEmpty() ? null : environment)
                 .addPortsItem(new V1ContainerPort()
                         .name("sandboxd")

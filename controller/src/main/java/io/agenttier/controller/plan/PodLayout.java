@@ -8,6 +8,9 @@ final class PodLayout {
     static final String SPOOL_FOLDER = "/.agenttier/spool";
     static final String FILES_FOLDER = "/.agenttier/files";
     static final String KEY_VARIABLE = "AGENTTIER_TLS_KEY";
+    /** Before the name of a variable that sandboxd gives to installations and invocations only. */
+    static final String AGENT_VARIABLE_PREFIX = "AGENTTIER_AGENT_ENV_";
+
     static final String INSTALLER = "agenttier-install";
     static final int PORT = 9000;
 

@@ -19,7 +19,9 @@ public final class SandboxPlan {
         // what keeps a port from being forwarded keeps nothing else from going on
         var pod = PortPlan.concerns(world.obstacle()) ? world.unobstructed() : world;
         var plan = HarnessPlan.withLastHooks(pod, decide(pod, now, freshIncarnation, settings), now);
-        return world.sandbox().metadata().beingDeleted() ? plan : PortPlan.with(world, plan, now, settings);
+        return world.sandbox().metadata().beingDeleted()
+                ? plan
+                : Configured.with(world, PortPlan.with(world, plan, now, settings), now);
     }
 
     private static Plan decide(World world, Instant now, String freshIncarnation, ClusterSettings settings) {

@@ -9,10 +9,12 @@ import java.util.stream.Collectors;
 final class StatusOf {
     private StatusOf() {}
 
-    /** The template as it is used from now on, and the mode that follows. */
+    /** The template as it is used from now on, and the mode and its contract that follow. */
     static void template(Draft draft, Resolution.Resolved resolved) {
         var chain = resolved.templates().origins();
-        draft.fields().mode(resolved.effective().mode().wire());
+        draft.fields()
+                .mode(resolved.effective().mode().wire())
+                .resolvedAgentSpec(resolved.effective().agent());
         if (chain.isEmpty()) {
             draft.fields().resolvedTemplate(null).templateResourceVersion(null).templateChain(List.of());
             draft.holds(Conditions.TEMPLATE_RESOLVED, Reasons.NO_TEMPLATE, "the sandbox names no template");

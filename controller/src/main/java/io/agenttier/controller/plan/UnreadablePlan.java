@@ -14,10 +14,11 @@ public final class UnreadablePlan {
      * @param why which fields cannot, and how so
      */
     public static SandboxStatus of(Sandbox sandbox, String why, Instant now) {
-        return new Draft(sandbox, now)
+        var status = new Draft(sandbox, now)
                 .notReady(
                         Reasons.CONFIG_ERROR,
                         "spec cannot be read (" + why + "): write these fields as the schema of Sandbox has them")
                 .build();
+        return Configured.shown(sandbox, status, now);
     }
 }

@@ -171,7 +171,15 @@ public final class FakeApi implements AutoCloseable {
                 merged.add(e.getKey(), e.getValue());
             }
         });
+        keepWhatOthersOwn(present, merged);
         return new Reply(200, store(path, merged));
+    }
+
+    /** Only the apiserver writes what was configured, under a manager of its own. */
+    private static void keepWhatOthersOwn(JsonObject before, JsonObject after) {
+        if (before.get("status") instanceof JsonObject status && status.has("agentConfigure")) {
+            after.getAsJsonObject("status").add("agentConfigure", status.get("agentConfigure"));
+        }
     }
 
     private Reply delete(String path, JsonObject options) {

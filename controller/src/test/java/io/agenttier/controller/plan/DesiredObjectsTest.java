@@ -9,7 +9,9 @@ import static io.agenttier.controller.plan.Fixtures.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.api.Names;
+import io.kubernetes.client.openapi.models.V1EnvVar;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,32 @@ class DesiredObjectsTest {
                 .getEnv();
         assertThat(env.getLast().getName()).isEqualTo("AGENTTIER_TLS_KEY");
         assertThat(env).filteredOn(v -> v.getName().equals("AGENTTIER_TLS_KEY")).hasSize(1);
+    }
+
+    @Test
+    void variablesOfTheAgentComeUnderTheirOwnNamesBetweenTheUsersAndTheKey() {
+        var env = env("agent");
+        assertThat(env)
+                .extracting(V1EnvVar::getName)
+                .containsExactly("A", "AGENTTIER_AGENT_ENV_A", "AGENTTIER_AGENT_ENV_B", "AGENTTIER_TLS_KEY");
+        assertThat(env.get(1).getValue()).isEqualTo("$(AGENTTIER_TLS_KEY)");
+        assertThat(env.get(2).getValueFrom().getSecretKeyRef().getName()).isEqualTo("s");
+        assertThat(env("code"))
+                .as("nothing of it can run in code mode")
+                .extracting(V1EnvVar::getName)
+                .containsExactly("A", "AGENTTIER_TLS_KEY");
+    }
+
+    private static List<V1EnvVar> env(String mode) {
+        var spec = spec("""
+                {"mode":"%s","image":{"repository":"i"},"env":[{"name":"A","value":"1"}],"harness":{"agent":{"env":[
+                  {"name":"A","value":"$(AGENTTIER_TLS_KEY)"},{"name":"B","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}]}}}
+                """.formatted(mode));
+        return DesiredPod.of(start(spec, Injection.IMAGE_VOLUME))
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv();
     }
 
     @Test

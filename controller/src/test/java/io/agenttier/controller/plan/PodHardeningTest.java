@@ -196,6 +196,7 @@ class PodHardeningTest {
     @ValueSource(
             strings = {
                 "\"env\": [{\"name\": \"A\", \"valueFrom\": {\"secretKeyRef\": {\"name\": \"%s\", \"key\": \"tls.key\"}}}]",
+                "\"mode\": \"agent\", \"harness\": {\"agent\": {\"env\": [{\"name\": \"A\", \"valueFrom\": {\"secretKeyRef\": {\"name\": \"%s\", \"key\": \"tls.key\"}}}]}}",
                 "\"credentials\": [{\"secretName\": \"%s\"}]",
                 "\"credentials\": [{\"secretName\": \"%s\", \"mountAs\": \"file\", \"mountPath\": \"/k\"}]",
                 "\"files\": [{\"path\": \"a\", \"secretRef\": {\"name\": \"%s\", \"key\": \"tls.key\"}}]",

@@ -3,6 +3,8 @@ package io.agenttier.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.agenttier.controller.config.ControllerConfig;
@@ -154,6 +156,29 @@ class ControllersTest {
     }
 
     @Test
+    void whatWasConfiguredIsNoticedAndLeftToItsOwner() {
+        create("\"mode\":\"agent\",");
+        await().atMost(LIMIT).until(() -> configured().equals("NotConfigured"));
+        var configure = "{\"lastConfiguredAt\":\"2026-01-01T00:00:00Z\",\"entrypoint\":[\"run\"]}";
+        server.change(SANDBOX, sandbox -> with(sandbox, "{\"status\":{\"agentConfigure\":" + configure + "}}"));
+        await().atMost(LIMIT).until(() -> configured().equals("Configured"));
+        assertThat(server.object(SANDBOX).getAsJsonObject("status").get("agentConfigure"))
+                .hasToString(configure);
+    }
+
+    private String configured() {
+        var status = server.object(SANDBOX).getAsJsonObject("status");
+        var conditions =
+                status == null || !status.has("conditions") ? new JsonArray() : status.getAsJsonArray("conditions");
+        return conditions.asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .filter(condition -> condition.get("type").getAsString().equals("Configured"))
+                .map(condition -> condition.get("reason").getAsString())
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
     void aSandboxThatCannotBeReadIsToldSoWhileOthersRun() {
         create();
         server.change(SANDBOX, sandbox -> with(sandbox, "{\"spec\": {\"env\": \"no list\"}}"));
@@ -179,12 +204,17 @@ class ControllersTest {
     }
 
     private void create() {
+        create("");
+    }
+
+    /** @param more fields of the spec, each with a comma after it */
+    private void create(String more) {
         server.put(SANDBOX, """
                 {"apiVersion":"agenttier.io/v1alpha1","kind":"Sandbox",
                  "metadata":{"name":"hello","namespace":"team1","uid":"uid-1","generation":1,
                    "creationTimestamp":"2026-01-01T00:00:00Z"},
-                 "spec":{"image":{"repository":"example.test/image:1"}}}
-                """);
+                 "spec":{%s"image":{"repository":"example.test/image:1"}}}
+                """.formatted(more));
     }
 
     private String status(String field) {

@@ -1,5 +1,6 @@
 package io.agenttier.api.merge;
 
+import io.agenttier.api.Agent;
 import io.agenttier.api.Mode;
 import io.agenttier.api.Network;
 import io.agenttier.api.ResourceRequirements;
@@ -39,4 +40,11 @@ public record EffectiveSpec(
         boolean allowInternet,
         boolean allowPeerSandboxes,
         @Nullable String inheritedTimeout,
-        @Nullable String inheritedIdleTimeout) {}
+        @Nullable String inheritedIdleTimeout) {
+    /** The contract of agent mode, {@link Agent#EMPTY} where no layer sets anything of it; null in code mode, which has none. */
+    public @Nullable Agent agent() {
+        if (mode != Mode.AGENT) return null;
+        var harness = spec.harness();
+        return harness == null || harness.agent() == null ? Agent.EMPTY : harness.agent();
+    }
+}

@@ -3,6 +3,7 @@ package io.agenttier.api.merge;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agenttier.api.Agent;
 import io.agenttier.api.EnvVar;
 import io.agenttier.api.Json;
 import io.agenttier.api.Mode;
@@ -108,6 +109,17 @@ class MergeTest {
         assertThat(effective.initScripts()).containsExactly("a", "b");
         assertThat(effective.workingDir()).isEqualTo("/srv");
         assertThat(effective.mountPath()).isEqualTo("/home");
+    }
+
+    @Test
+    void onlyAgentModeHasAContractAndThereItIsNeverAbsent() {
+        var template = "{'mode': 'agent', 'harness': {'agent': {'entrypoint': ['run'], 'workingDir': '/srv'}}}";
+        var agent = requireNonNull(effective("{'harness': {'agent': {'entrypoint': ['mine']}}}", template)
+                .agent());
+        assertThat(agent.entrypoint()).containsExactly("mine");
+        assertThat(agent.workingDir()).isEqualTo("/srv");
+        assertThat(effective("{'mode': 'agent'}", null).agent()).isEqualTo(Agent.EMPTY);
+        assertThat(effective("{'mode': 'code'}", template).agent()).isNull();
     }
 
     @Test

@@ -26,6 +26,7 @@ class ReferencesTest {
             {"harness": {"systemPrompt": {"configMapRef": {"name": "c", "key": "k"}}}}            | CONFIG_MAP c in spec.harness.systemPrompt.configMapRef
             {"harness": {"skills": [{"name": "x", "content": {"secretRef": {"name": "s", "key": "k"}}}]}}                         | SECRET s in spec.harness.skills[x].content.secretRef
             {"harness": {"agent": {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}}}            | SECRET s in spec.harness.agent.env[A].valueFrom.secretKeyRef
+            {"harness": {"agent": {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}]}}}         | CONFIG_MAP c in spec.harness.agent.env[A].valueFrom.configMapKeyRef
             {"files": [{"path": "f", "secretRef": {"name": "s", "key": "k"}}]}                    | SECRET s in spec.files[f].secretRef
             {"files": [{"path": "f", "configMapRef": {"name": "c", "key": "k"}}]}                 | CONFIG_MAP c in spec.files[f].configMapRef
             {"network": {"egressRules": [{"serviceRef": {"name": "db"}}]}}                        | SERVICE db in spec.network.egressRules[db].serviceRef
