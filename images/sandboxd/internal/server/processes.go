@@ -44,6 +44,9 @@ func (s *Server) startProcess(c *call) error {
 		return err
 	}
 	defer release()
+	if !created {
+		c.Header().Set("AgentTier-Joined", "true")
+	}
 	switch {
 	case attach:
 		// who starts a process writes to it, even if another was quicker to attach

@@ -13,6 +13,7 @@ import io.agenttier.apiserver.kube.IdentityTrustWatch;
 import io.agenttier.apiserver.kube.KeyPairWatch;
 import io.agenttier.apiserver.kube.KubeConnection;
 import io.agenttier.apiserver.kube.SandboxActivity;
+import io.agenttier.apiserver.kube.SandboxAgentRecords;
 import io.agenttier.apiserver.kube.SandboxEventWriter;
 import io.agenttier.apiserver.kube.SandboxPorts;
 import io.agenttier.apiserver.kube.SandboxPower;
@@ -21,6 +22,7 @@ import io.agenttier.apiserver.kube.TemplateReads;
 import io.agenttier.apiserver.kube.TemplateUseReads;
 import io.agenttier.apiserver.kube.TokenReviews;
 import io.agenttier.apiserver.resource.Activity;
+import io.agenttier.apiserver.resource.AgentLimits;
 import io.agenttier.apiserver.resource.ResourceLimits;
 import io.agenttier.apiserver.resource.SandboxEvents;
 import io.agenttier.apiserver.resource.SandboxSubresources;
@@ -115,7 +117,15 @@ final class ApiServer {
                 clock,
                 activity,
                 events,
-                config.startDeadline());
+                config.startDeadline(),
+                new SandboxAgentRecords(kube),
+                new AgentLimits(
+                        config.invokeBodyBytes(),
+                        (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
+                        config.maxInvokeTimeout(),
+                        config.installTimeout(),
+                        AgentLimits.DEFAULT.streamFor()),
+                metrics.agent());
         this.readiness = new Readiness(parts());
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),

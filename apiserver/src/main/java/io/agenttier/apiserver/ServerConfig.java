@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param archiveBytes largest archive that is extracted; 5Gi
  * @param startDeadline longest wait for a sandbox that a call starts; 10m
  * @param terminalRetention how long the shell of a session is kept without a viewer, 30s to 24h; 24h
+ * @param invokeBodyBytes longest body of an invocation; 16Mi
+ * @param maxInvokeTimeout longest that any invocation may take; 24h
+ * @param installTimeout longest that an agent's installation may take; 15m
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -46,6 +49,9 @@ public record ServerConfig(
         long archiveBytes,
         Duration startDeadline,
         Duration terminalRetention,
+        long invokeBodyBytes,
+        Duration maxInvokeTimeout,
+        Duration installTimeout,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -74,6 +80,9 @@ public record ServerConfig(
         defaults.put("archive-bytes", "5Gi");
         defaults.put("start-deadline", "10m");
         defaults.put("terminal-retention", "24h");
+        defaults.put("invoke-body-bytes", "16Mi");
+        defaults.put("max-invoke-timeout", "24h");
+        defaults.put("install-timeout", "15m");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -99,6 +108,9 @@ public record ServerConfig(
                 values.bytes("archive-bytes"),
                 values.duration("start-deadline"),
                 values.duration("terminal-retention", Duration.ofSeconds(30), Duration.ofHours(24)),
+                values.bytes("invoke-body-bytes"),
+                values.duration("max-invoke-timeout", Duration.ofSeconds(1), Duration.ofDays(365)),
+                values.duration("install-timeout", Duration.ofSeconds(1), Duration.ofHours(24)),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

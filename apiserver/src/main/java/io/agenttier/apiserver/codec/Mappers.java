@@ -40,6 +40,15 @@ final class Mappers {
 
     private Mappers() {}
 
+    static JsonFactory streaming(int maxStringChars) {
+        return JsonFactory.builder()
+                .streamReadConstraints(
+                        CONSTRAINTS.rebuild().maxStringLength(maxStringChars).build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                .build();
+    }
+
     static MapperBuilder<?, ?> json() {
         return JsonMapper.builder(
                 JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build());

@@ -11,6 +11,7 @@ import static io.agenttier.apiserver.discovery.Schemas.stringMap;
 import static io.agenttier.apiserver.discovery.Schemas.strings;
 
 import io.agenttier.api.ApiGroup;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,12 +19,18 @@ import java.util.Map;
 final class Kinds {
     private static final List<String> PROCESS_CLASSES =
             List.of("exec", "invoke", "terminal", "install", "hook", "archive");
-    private static final List<String> REASONS =
+    static final List<String> REASONS =
             List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
 
     private Kinds() {}
 
     static Map<String, Object> all() {
+        var all = new LinkedHashMap<>(AgentKinds.all());
+        all.putAll(others());
+        return all;
+    }
+
+    private static Map<String, Object> others() {
         return properties(
                 "SandboxExecRequest", execRequest(),
                 "SandboxExecResponse", execResponse(),
@@ -329,7 +336,7 @@ final class Kinds {
                 typed("SandboxPowerResponse", "status", oneOf(List.of("stopping", "resuming"), "What it does now.")));
     }
 
-    private static Map<String, Object> typed(String kind, Object... namesAndSchemas) {
+    static Map<String, Object> typed(String kind, Object... namesAndSchemas) {
         var typed = properties(
                 "apiVersion", string(ApiGroup.SUBRESOURCES_API_VERSION + "; may be left out of a request."),
                 "kind", string(kind + "; may be left out of a request."));

@@ -123,7 +123,9 @@ final class Operations {
                     "GET",
                     "Output of a process, running or ended, from an offset on.",
                     List.of(
-                            Parameter.text("process", "Id of the process.").mandatory(),
+                            Parameter.text("process", "Id of the process; or source."),
+                            Parameter.choice(
+                                    "source", "The last installation of the agent instead of a process.", "install"),
                             Parameter.choice(
                                     "stream",
                                     "One stream only; both in order of arrival if absent.",
@@ -266,7 +268,8 @@ final class Operations {
     }
 
     private static Operation find(String subresource, String method) {
-        return Stream.concat(ALL.stream(), ProxyOperations.ALL.stream())
+        return Stream.of(ALL, AgentOperations.ALL, ProxyOperations.ALL)
+                .flatMap(List::stream)
                 .filter(o -> o.subresource().equals(subresource) && o.method().equals(method))
                 .findFirst()
                 .orElseThrow(() ->

@@ -77,6 +77,16 @@ public sealed interface ApiError {
     /** 429 {@code TooManyRequests}; {@code retryAfter} only where nothing has started, since clients repeat such calls. */
     record TooManyRequests(String message, Duration retryAfter) implements ApiError {}
 
+    /** 424 {@code FailedDependency}: what must be done before has not been done. */
+    record FailedDependency(String message) implements ApiError {}
+
+    /** 429 {@code TooManyRequests} with what is full and how full, one cause each; nothing has started. */
+    record Full(String message, List<Cause> causes, Duration retryAfter) implements ApiError {
+        public Full {
+            causes = List.copyOf(causes);
+        }
+    }
+
     /** 500 {@code InternalError}. The message holds nothing of a stack trace. */
     record Internal(String message) implements ApiError {}
 

@@ -58,7 +58,10 @@ public record Status(
                         "Invalid",
                         e,
                         new Details(emptyToNull(e.name()), ApiGroup.GROUP, e.kind(), e.causes(), null));
+            case ApiError.FailedDependency e -> plain(424, "FailedDependency", e);
             case ApiError.TooManyRequests e -> failure(429, "TooManyRequests", e, retry(e));
+            case ApiError.Full e ->
+                failure(429, "TooManyRequests", e, new Details(null, null, null, e.causes(), retrySeconds(e)));
             case ApiError.Internal e -> plain(500, "InternalError", e);
             case ApiError.BadGateway e -> plain(502, "BadGateway", e);
             case ApiError.NoAnswer e -> plain(502, "BadGateway", e);
@@ -93,6 +96,7 @@ public record Status(
     public static int retrySeconds(ApiError error) {
         return switch (error) {
             case ApiError.TooManyRequests busy -> seconds(busy.retryAfter());
+            case ApiError.Full full -> seconds(full.retryAfter());
             case ApiError.Starting starting -> seconds(starting.retryAfter());
             default -> 0;
         };

@@ -2,6 +2,7 @@ package io.agenttier.apiserver.kube;
 
 import io.agenttier.api.ApiGroup;
 import io.agenttier.api.Sandbox;
+import io.agenttier.apiserver.resource.EventType;
 import io.agenttier.apiserver.resource.EventWriter;
 import io.agenttier.apiserver.resource.SandboxState;
 import io.kubernetes.client.openapi.ApiException;
@@ -25,7 +26,8 @@ public final class SandboxEventWriter implements EventWriter {
     }
 
     @Override
-    public void write(SandboxState sandbox, String reason, String message, Instant at) throws IOException {
+    public void write(SandboxState sandbox, EventType type, String reason, String message, Instant at)
+            throws IOException {
         var time = at.atOffset(ZoneOffset.UTC);
         var event = new CoreV1Event()
                 .metadata(new V1ObjectMeta().namespace(sandbox.namespace()).generateName(sandbox.name() + "."))
@@ -37,7 +39,7 @@ public final class SandboxEventWriter implements EventWriter {
                         .uid(sandbox.uid()))
                 .reason(reason)
                 .message(message)
-                .type("Normal")
+                .type(type.wire())
                 .source(new V1EventSource().component(COMPONENT))
                 .count(1)
                 .firstTimestamp(time)

@@ -1,6 +1,11 @@
 package io.agenttier.apiserver.kube;
 
+import io.agenttier.api.Conditions;
 import io.agenttier.api.Labels;
+import io.agenttier.api.Mode;
+import io.agenttier.api.Reasons;
+import io.agenttier.api.SandboxStatus;
+import io.agenttier.apiserver.resource.AgentState;
 import io.agenttier.apiserver.resource.SandboxState;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1OwnerReference;
@@ -43,7 +48,19 @@ final class SandboxStates {
                 stoppedAt(status),
                 own.stream().map(SandboxStates::pod).toList(),
                 LifecycleOf.sandbox(sandbox, own),
-                ports(sandbox));
+                ports(sandbox),
+                agent(status));
+    }
+
+    private static AgentState agent(SandboxStatus status) {
+        if (!Mode.AGENT.wire().equals(status.mode())) {
+            return AgentState.CODE;
+        }
+        boolean ephemeral = Conditions.find(status.conditions(), Conditions.STORAGE_READY)
+                .filter(condition -> Reasons.EPHEMERAL.equals(condition.reason()))
+                .isPresent();
+        return AgentState.agent(
+                text(status.resolvedTemplate()), ephemeral, status.resolvedAgentSpec(), status.agentConfigure());
     }
 
     /** Its own, and those of its template as the controller reports them. */
@@ -105,7 +122,7 @@ final class SandboxStates {
         return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
     }
 
-    static @Nullable Instant stoppedAt(io.agenttier.api.SandboxStatus status) {
+    static @Nullable Instant stoppedAt(SandboxStatus status) {
         var stopped = status.stopped();
         return stopped == null || stopped.time() == null ? null : stopped.time().toInstant();
     }

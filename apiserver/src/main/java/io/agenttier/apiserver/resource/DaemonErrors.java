@@ -14,6 +14,7 @@ import java.util.List;
 final class DaemonErrors {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(5);
+    private static final String CONCURRENCY_EXCEEDED = "concurrency_exceeded";
 
     private DaemonErrors() {}
 
@@ -64,11 +65,22 @@ final class DaemonErrors {
                         sandbox,
                         List.of(new ApiError.Cause("FieldValueInvalid", "process", said)));
             case 502 -> new ApiError.NoAnswer(said);
-            case 429 -> new ApiError.TooManyRequests(said, LATER);
+            case 429 ->
+                e.cap().map(cap -> full(said, cap))
+                        .orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
             default ->
                 new ApiError.BadGateway(
                         "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));
         };
+    }
+
+    private static ApiError full(String said, RefusedException.Cap cap) {
+        return new ApiError.Full(
+                said,
+                List.of(
+                        new ApiError.Cause(CONCURRENCY_EXCEEDED, "limit", Long.toString(cap.limit())),
+                        new ApiError.Cause(CONCURRENCY_EXCEEDED, "inflight", Long.toString(cap.inflight()))),
+                LATER);
     }
 
     /**

@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the output of one process as server-sent events: {@code start}, {@code log}, {@code gap}, {@code exit}. */
+/**
+ * Sends the output of one process as server-sent events: {@code log} and {@code gap}, between a beginning and an ending that the subresource
+ * chooses; {@code continue} instead of the ending when the answer may last no longer ({@code spec} behaviour §1).
+ */
 final class EventPump {
     private static final Map<String, String> HEADERS = Map.of(
             "Content-Type",
@@ -25,27 +28,61 @@ final class EventPump {
     private final ProcessNotes notes;
     private final Pieces pieces = new Pieces();
 
+    /** What is sent before the output. */
+    @FunctionalInterface
+    interface Beginning {
+        void send(EventPump pump) throws IOException;
+    }
+
+    /** What is sent after all of the output. */
+    @FunctionalInterface
+    interface Ending {
+        void send(EventPump pump, Frame.Exited exited) throws IOException;
+    }
+
     private EventPump(StreamingAnswer answer, LiveOutput output, ProcessNotes notes) {
         this.answer = answer;
         this.output = output;
         this.notes = notes;
     }
 
-    /**
-     * Runs until the process has ended, the output is at its end, or the client is gone. When the sandbox cannot be reached the answer is
-     * cut, so that nobody takes it for the whole; its client goes on by {@code log}.
-     */
+    /** Sends one event and nothing else. */
+    static void single(Exchange exchange, String name, Map<String, @Nullable Object> data) throws IOException {
+        var answer = exchange.stream(200, HEADERS);
+        var event = EventText.event(name, 0, data);
+        answer.write(event, 0, event.length);
+        answer.end();
+    }
+
+    /** Sends a process as {@code log} and {@code exec} show it: its {@code start}, its output, its {@code exit}. */
     static void run(Exchange exchange, LiveOutput output) throws IOException {
-        long from = output.position();
+        run(exchange, output, pump -> pump.start("process"), (pump, exited) -> pump.exit("process", exited));
+    }
+
+    /**
+     * Runs until the process has ended, the output is at its end or is paused, or the client is gone. When the sandbox cannot be reached the
+     * answer is cut, so that nobody takes it for the whole; its client goes on by {@code log}.
+     */
+    static void run(Exchange exchange, LiveOutput output, Beginning beginning, Ending ending) throws IOException {
         var answer = exchange.stream(200, HEADERS);
         answer.onClientGone(output::abort);
         var pump = new EventPump(answer, output, new ProcessNotes(exchange, output.process()));
         try {
-            pump.start(from);
+            beginning.send(pump);
             for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
-                pump.pass(frame.get());
+                if (frame.get() instanceof Frame.Exited exited) {
+                    pump.flush();
+                    pump.notes.ended(exited.exit());
+                    ending.send(pump, exited);
+                } else {
+                    pump.pass(frame.get());
+                }
             }
-            pump.flush();
+            if (output.isPaused()) {
+                pump.goOn();
+            } else {
+                pump.flush();
+            }
             answer.end();
         } catch (IOException | RuntimeException e) {
             answer.abort();
@@ -55,11 +92,34 @@ final class EventPump {
         }
     }
 
-    private void start(long from) throws IOException {
+    /** @param handle what the process is called in the event */
+    void start(String handle) throws IOException {
+        var data = new LinkedHashMap<String, @Nullable Object>();
+        data.put(handle, output.process().id());
+        data.put("startedAt", output.process().startedAt().toEpochMilli());
+        send("start", output.position(), data);
+    }
+
+    /** @param handle what the process is called in the event */
+    void exit(String handle, Frame.Exited exited) throws IOException {
+        var data = new LinkedHashMap<String, @Nullable Object>();
+        data.put(handle, output.process().id());
+        Outcome.of(exited.exit()).addTo(data);
+        send("exit", exited.offset(), data);
+    }
+
+    /** An event of the subresource's own, at the end of the output. */
+    void event(String name, long id, Map<String, @Nullable Object> data) throws IOException {
+        send(name, id, data);
+    }
+
+    /** The beginning of a character that has not been sent comes again, whole. */
+    private void goOn() throws IOException {
+        long offset = output.position() - pieces.waiting();
         var data = new LinkedHashMap<String, @Nullable Object>();
         data.put("process", output.process().id());
-        data.put("startedAt", output.process().startedAt().toEpochMilli());
-        send("start", from, data);
+        data.put("offset", offset);
+        send("continue", offset, data);
     }
 
     private void pass(Frame frame) throws IOException {
@@ -77,17 +137,9 @@ final class EventPump {
                 data.put("to", gap.to());
                 send("gap", gap.to(), data);
             }
-            case Frame.Exited exited -> {
-                flush();
-                notes.ended(exited.exit());
-                var data = new LinkedHashMap<String, @Nullable Object>();
-                data.put("process", output.process().id());
-                Outcome.of(exited.exit()).addTo(data);
-                send("exit", exited.offset(), data);
-            }
             case Frame.KeepAlive _ -> write(EventText.keepAlive());
             case Frame.StdinTaken _, Frame.Notice _ -> {}
-            case Frame.Started _ -> throw new IllegalStateException("a process starts once");
+            case Frame.Started _, Frame.Exited _ -> throw new IllegalStateException("a process starts once and ends once");
         }
     }
 

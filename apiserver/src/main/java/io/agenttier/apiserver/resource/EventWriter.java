@@ -7,10 +7,10 @@ import java.time.Instant;
 @FunctionalInterface
 public interface EventWriter {
     /**
-     * Writes a Normal Event about exactly this sandbox. Blocks.
+     * Writes an Event about exactly this sandbox. Blocks.
      *
      * @param reason such as {@code TerminalOpened}
      * @param message at most 1024 bytes
      */
-    void write(SandboxState sandbox, String reason, String message, Instant at) throws IOException;
+    void write(SandboxState sandbox, EventType type, String reason, String message, Instant at) throws IOException;
 }

@@ -4,7 +4,6 @@ import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.resource.RemoteSession.Joined;
-import io.agenttier.apiserver.route.Accept;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.RequestDocument;
@@ -14,7 +13,6 @@ import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.StartRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,9 +21,6 @@ import java.util.Set;
  * ways.
  */
 final class ExecResource implements Subresource {
-    private static final String JSON = "application/json";
-    private static final String YAML = "application/yaml";
-
     private final LiveOutput.Source source;
     private final ResourceLimits limits;
     private final MemoryBudget budget;
@@ -64,7 +59,7 @@ final class ExecResource implements Subresource {
             join(call, exchange);
             return;
         }
-        boolean asEvents = wantsEvents(call);
+        boolean asEvents = AnswerForm.of(call) == AnswerForm.EVENTS;
         var begun = begin(call, exchange, asEvents);
         if (begun.isEmpty()) {
             return;
@@ -75,7 +70,8 @@ final class ExecResource implements Subresource {
                 EventPump.run(exchange, output);
             } else {
                 var collected = new Collected(limits.execOutputBytes(), memory);
-                ExecAnswer.send(call, exchange, output, collected, begun.get().limit(), source.clock());
+                var latest = OutputAnswer.latest(begun.get().limit(), source.clock());
+                var _ = OutputAnswer.EXEC.send(call, exchange, output, collected, latest, source.clock());
             }
         }
     }
@@ -113,15 +109,6 @@ final class ExecResource implements Subresource {
             }
             return Optional.of(new Begun(start(call, exchange, start), Duration.ofMillis(start.timeoutMs())));
         }
-    }
-
-    private static boolean wantsEvents(Call call) {
-        var accept = call.headers().getOrDefault("accept", List.of());
-        return Accept.choose(accept, List.of(JSON, EventText.MEDIA_TYPE, YAML))
-                .orElseThrow(() -> new ApiException(
-                        new ApiError.NotAcceptable("only the following media types are accepted: %s, %s, %s"
-                                .formatted(JSON, YAML, EventText.MEDIA_TYPE))))
-                .equals(EventText.MEDIA_TYPE);
     }
 
     private LiveOutput start(Call call, Exchange exchange, StartRequest start) throws IOException {

@@ -54,7 +54,9 @@ final class LiveOutput implements AutoCloseable {
     private final SandboxAccess.AttachedUse use;
     private final CountDownLatch clientGone = new CountDownLatch(1);
     private volatile FrameStream frames;
+    private volatile boolean paused;
     private boolean ended;
+    private boolean exited;
 
     private LiveOutput(Source source, Call call, Caller caller, Opened opened, ProcessInfo process) {
         this.source = source;
@@ -100,7 +102,7 @@ final class LiveOutput implements AutoCloseable {
     }
 
     /**
-     * The next frame, never {@code Started}; empty at the end.
+     * The next frame, never {@code Started}; empty at the end, and when it is paused.
      *
      * @throws CutException the connection broke and did not come back in time
      * @throws ClientGoneException after {@link #abort}
@@ -111,7 +113,8 @@ final class LiveOutput implements AutoCloseable {
             if (frame.isEmpty() || frame.get() instanceof Frame.Started) {
                 continue;
             }
-            ended = frame.get() instanceof Frame.Exited;
+            exited = frame.get() instanceof Frame.Exited;
+            ended = exited;
             return frame;
         }
         return Optional.empty();
@@ -136,9 +139,24 @@ final class LiveOutput implements AutoCloseable {
         return goOn(new IOException("the stream ended before the process"));
     }
 
+    /** The client goes on elsewhere, at {@link #position}: {@link #next} has no more. Any thread; does not block. */
+    void pause() {
+        paused = true;
+        frames.abort();
+    }
+
+    /** Whether it ended by {@link #pause}, before the process did. */
+    boolean isPaused() {
+        return paused && !exited;
+    }
+
     private Optional<Frame> goOn(IOException cut) throws IOException {
         long position = frames.position();
         frames.close();
+        if (paused) {
+            ended = true;
+            return Optional.empty();
+        }
         for (var pause : source.pauses()) {
             waitUnlessClientGone(pause);
             try {
@@ -151,7 +169,7 @@ final class LiveOutput implements AutoCloseable {
                 }
                 var log = new LogRequest(process.id(), opened.view(), position, opened.follow());
                 frames = source.client().log(endpoint.get(), caller, log);
-                if (clientGone.getCount() == 0) {
+                if (clientGone.getCount() == 0 || paused) {
                     frames.abort();
                 }
                 return Optional.empty();

@@ -4,6 +4,7 @@ import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Accept;
+import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.StreamingAnswer;
@@ -15,6 +16,8 @@ import io.agenttier.apiserver.sandboxd.LogRequest;
 import io.agenttier.apiserver.sandboxd.ProcessClass;
 import io.agenttier.apiserver.sandboxd.Stream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +26,17 @@ import java.util.Set;
 /** GET {@code log}: output of any process, ended ones included, from any offset on; raw bytes or events. */
 final class LogResource implements Subresource {
     private static final String RAW = "application/octet-stream";
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Type", RAW, "Cache-Control", "no-cache", "X-Content-Type-Options", "nosniff");
 
     private final LiveOutput.Source source;
     private final ProcessRights rights;
+    private final InstallLog installs;
 
-    LogResource(LiveOutput.Source source, ProcessRights rights) {
+    LogResource(LiveOutput.Source source, ProcessRights rights, InstallLog installs) {
         this.source = source;
         this.rights = rights;
+        this.installs = installs;
     }
 
     @Override
@@ -50,10 +57,29 @@ final class LogResource implements Subresource {
     @Override
     public void serve(Call call, Exchange exchange) throws IOException {
         if (call.parameter("source").isPresent()) {
-            throw Parameters.bad(
-                    "parameter source is not supported: there is no install log without agent mode; name a process instead");
+            serveInstall(call, exchange);
+        } else {
+            serve(call, exchange, Parameters.process(call));
         }
-        var handle = Parameters.process(call);
+    }
+
+    private void serveInstall(Call call, Exchange exchange) throws IOException {
+        if (!call.parameter("source").equals(Optional.of("install"))) {
+            throw Parameters.wrong(call, "source", "install");
+        }
+        if (call.parameter("process").isPresent()) {
+            throw Parameters.bad("parameters source and process are both set: choose one");
+        }
+        var process = installs.process(call, rights.caller(call));
+        if (process.isPresent()) {
+            serve(call, exchange, process.get());
+            return;
+        }
+        var kept = installs.kept(call).getBytes(StandardCharsets.UTF_8);
+        exchange.answer(new Answer(200, HEADERS, kept));
+    }
+
+    private void serve(Call call, Exchange exchange, ProcessRef handle) throws IOException {
         var log = new LogRequest(handle.text(), stream(call), offset(call), Parameters.flag(call, "follow"));
         boolean asEvents = wantsEvents(call);
         try (var output = open(call, exchange, handle, log, rights.caller(call))) {
@@ -81,17 +107,9 @@ final class LogResource implements Subresource {
     /** A gap at the beginning shows in the header; one later, and an end that is none, cut the answer. */
     private static void raw(Exchange exchange, LiveOutput output) throws IOException {
         var notes = new ProcessNotes(exchange, output.process());
-        var answer = exchange.stream(
-                200,
-                Map.of(
-                        "Content-Type",
-                        RAW,
-                        "AgentTier-First-Offset",
-                        Long.toString(output.firstOffset()),
-                        "Cache-Control",
-                        "no-cache",
-                        "X-Content-Type-Options",
-                        "nosniff"));
+        var headers = new HashMap<>(HEADERS);
+        headers.put("AgentTier-First-Offset", Long.toString(output.firstOffset()));
+        var answer = exchange.stream(200, headers);
         try {
             if (copy(output, answer, notes)) {
                 notes.write();

@@ -48,6 +48,11 @@ final class Pieces {
         return pieces;
     }
 
+    /** Bytes at the end of what was added that have not left yet. */
+    int waiting() {
+        return waiting.length;
+    }
+
     /** What still waits, since nothing that completes it can come. */
     Optional<Piece> flush() {
         if (waiting.length == 0) {

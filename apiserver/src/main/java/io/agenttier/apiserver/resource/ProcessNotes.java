@@ -26,6 +26,14 @@ final class ProcessNotes {
         }
     }
 
+    long stdoutBytes() {
+        return stdout;
+    }
+
+    long stderrBytes() {
+        return stderr;
+    }
+
     /** Of a session that goes both ways. */
     void stdin(long bytes) {
         stdin = bytes;

@@ -88,6 +88,17 @@ final class SandboxAccess {
         }
     }
 
+    /** The daemon of this sandbox if one can be asked now; starts nothing. */
+    Optional<Endpoint> present(Call call, Use use) {
+        var state = sandboxes.live(call.namespace(), call.name());
+        if (state.isEmpty()) {
+            throw new ApiException(Reach.notFound(call.namespace(), call.name()));
+        }
+        return Reach.of(state, call.namespace(), call.name(), port, use) instanceof Reach.At at
+                ? Optional.of(at.endpoint())
+                : Optional.empty();
+    }
+
     private <T> T served(Call call, T answer) {
         used(call);
         return answer;

@@ -36,7 +36,7 @@ public final class SandboxEvents implements AutoCloseable {
 
     private final Thread thread;
 
-    private record Pending(SandboxState sandbox, String reason, String message, Instant at) {}
+    private record Pending(SandboxState sandbox, EventType type, String reason, String message, Instant at) {}
 
     private record Minute(Instant from, int events) {
         Minute next(Instant now) {
@@ -55,8 +55,13 @@ public final class SandboxEvents implements AutoCloseable {
 
     /** Says that something happened now, to a sandbox that the cache knows. Does not block. */
     void add(String namespace, String name, String reason, String message) {
+        add(namespace, name, EventType.NORMAL, reason, message);
+    }
+
+    /** As {@link #add(String, String, String, String)}, of either type. */
+    void add(String namespace, String name, EventType type, String reason, String message) {
         sandboxes.cached(namespace, name).filter(this::mayTell).ifPresent(sandbox -> {
-            if (!waiting.offer(new Pending(sandbox, reason, message, clock.instant()))) {
+            if (!waiting.offer(new Pending(sandbox, type, reason, message, clock.instant()))) {
                 dropped(sandbox, reason, null);
             }
         });
@@ -87,7 +92,7 @@ public final class SandboxEvents implements AutoCloseable {
 
     private void write(Pending event) {
         try {
-            writer.write(event.sandbox(), event.reason(), event.message(), event.at());
+            writer.write(event.sandbox(), event.type(), event.reason(), event.message(), event.at());
         } catch (IOException | RuntimeException e) {
             dropped(event.sandbox(), event.reason(), e);
         }

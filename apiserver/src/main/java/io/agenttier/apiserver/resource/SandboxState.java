@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stoppedAt {@code status.stopped.time}, or null
  * @param lifecycle what decides when it stops by itself and starts again
  * @param ports that it declares itself, or that its template does
+ * @param agent what agent mode says about it
  */
 public record SandboxState(
         String namespace,
@@ -25,13 +26,14 @@ public record SandboxState(
         @Nullable Instant stoppedAt,
         List<Pod> pods,
         Lifecycle lifecycle,
-        SortedSet<Integer> ports) {
+        SortedSet<Integer> ports,
+        AgentState agent) {
     public SandboxState {
         pods = List.copyOf(pods);
         ports = Collections.unmodifiableSortedSet(new TreeSet<>(ports));
     }
 
-    /** A sandbox that runs for ever and declares no port. */
+    /** A sandbox in code mode that runs for ever and declares no port. */
     public SandboxState(
             String namespace,
             String name,
@@ -40,7 +42,7 @@ public record SandboxState(
             boolean deleting,
             @Nullable Instant stoppedAt,
             List<Pod> pods) {
-        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS, new TreeSet<>());
+        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS, new TreeSet<>(), AgentState.CODE);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.agenttier.apiserver.auth.Authorizer;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Endpoint;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import io.agenttier.apiserver.telemetry.AgentMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class SandboxSubresources {
      * @param clock for what is written with a time
      * @param previews null where http ports are shown to nobody outside
      * @param startDeadline longest wait for a sandbox that a call starts
+     * @param agentRecords where configurations are kept
      */
     public static List<Subresource> all(
             Sandboxes sandboxes,
@@ -31,19 +33,31 @@ public final class SandboxSubresources {
             InstantSource clock,
             Activity activity,
             SandboxEvents events,
-            Duration startDeadline) {
+            Duration startDeadline,
+            AgentRecords agentRecords,
+            AgentLimits agentLimits,
+            AgentMetrics agentMetrics) {
         var access = new SandboxAccess(
                 sandboxes, Endpoint.PORT, activity, new AutoResume(sandboxes, power, authorizer, clock, startDeadline));
         var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
         var rights = new ProcessRights(authorizer);
+        var agents = new AgentAccess(sandboxes);
         var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
         return List.of(
                 new ArchiveResource(source, limits.archiveBytes()),
                 new AttachResource(
                         access, client, rights, limits.terminalRetention(), new TerminalViewing(events, clock)),
+                new ConfigureResource(
+                        agents,
+                        source,
+                        agentLimits,
+                        budget,
+                        new ConfigureRecord(agents, source, agentRecords, agentLimits, events, agentMetrics)),
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),
-                new LogResource(source, rights),
+                new InvokeResource(
+                        agents, source, agentLimits, budget, new InvokeRecord(source, events, agentMetrics)),
+                new LogResource(source, rights, new InstallLog(sandboxes, source, agentRecords)),
                 new PortForwardResource(access, client),
                 new PortsResource(ports, previews),
                 new ProcessesResource(access, client),

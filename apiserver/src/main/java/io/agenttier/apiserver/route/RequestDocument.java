@@ -35,9 +35,22 @@ public final class RequestDocument {
         try {
             return yaml ? Yaml.read(bytes, type) : Json.read(bytes, type);
         } catch (MalformedException e) {
-            throw new ApiException(new ApiError.BadRequest(
-                    "the request body is no valid %s: %s".formatted(type.getSimpleName(), e.getMessage())));
+            throw malformed(type, e);
         }
+    }
+
+    /** As {@link #read(Call, InputStream, Class)}, of a body whose media type has been seen to be a kind of JSON. */
+    public static <T> T readJson(InputStream content, Class<T> type) throws IOException {
+        try (content) {
+            return Json.read(content.readAllBytes(), type);
+        } catch (MalformedException e) {
+            throw malformed(type, e);
+        }
+    }
+
+    private static ApiException malformed(Class<?> type, MalformedException e) {
+        return new ApiException(new ApiError.BadRequest(
+                "the request body is no valid %s: %s".formatted(type.getSimpleName(), e.getMessage())));
     }
 
     private static boolean isYaml(String contentType) {

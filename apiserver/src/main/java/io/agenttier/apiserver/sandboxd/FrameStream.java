@@ -38,6 +38,11 @@ public final class FrameStream implements AutoCloseable {
         return Long.parseLong(text);
     }
 
+    /** Whether the process was there before: a start that was asked for twice. */
+    public boolean isJoined() {
+        return response.field("agenttier-joined").filter("true"::equals).isPresent();
+    }
+
     /** The next frame; empty at the proper end of the stream. */
     public Optional<Frame> next() throws IOException {
         while (true) {

@@ -11,7 +11,8 @@ enum Operation {
     FILES_WRITE("files.write"),
     ARCHIVE_READ("archive.read"),
     ARCHIVE_WRITE("archive.write"),
-    PORTS("ports");
+    PORTS("ports"),
+    CONFIGURE("configure");
 
     private final String claim;
 

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,6 +51,31 @@ public final class SandboxdClient implements AutoCloseable {
         return attachment(sender.send(endpoint, caller, request, start.json()), 0);
     }
 
+    /** As {@link #startAndWatch(Endpoint, Caller, StartRequest)}; refused with a {@link RefusedException.Cap} when too many run. */
+    public FrameStream startAndWatch(Endpoint endpoint, Caller caller, InvokeStart start) throws IOException {
+        var request = json("POST", "/v1/processes?watch=true", Operation.EXEC);
+        return new FrameStream(accepted(sender.send(endpoint, caller, request, start.json())), 0);
+    }
+
+    /** As {@link #startAttached(Endpoint, Caller, StartRequest)}; refused with a {@link RefusedException.Cap} when too many run. */
+    public Attachment startAttached(Endpoint endpoint, Caller caller, InvokeStart start) throws IOException {
+        var request = switching(json("POST", "/v1/processes?attach=true", Operation.EXEC), Attachment.PROTOCOL);
+        return attachment(sender.send(endpoint, caller, request, start.json()), 0);
+    }
+
+    /** Writes the files of an agent and follows its installation; empty if nothing is installed, the files then are written. */
+    public Optional<FrameStream> configure(Endpoint endpoint, Caller caller, ConfigureUpload upload)
+            throws IOException {
+        var request = Request.of("POST", "/v1/configure", Operation.CONFIGURE);
+        var length = OptionalLong.of(upload.length());
+        var response = accepted(sendContent(endpoint, caller, request, upload.body(), length));
+        if (!upload.argv().isEmpty()) {
+            return Optional.of(new FrameStream(response, 0));
+        }
+        dropped(response);
+        return Optional.empty();
+    }
+
     /** Attaches to a process, running or ended. */
     public Attachment attach(Endpoint endpoint, Caller caller, AttachRequest attach) throws IOException {
         var request = switching(Request.of("POST", attach.target(), Operation.ATTACH), Attachment.PROTOCOL);
@@ -73,6 +99,12 @@ public final class SandboxdClient implements AutoCloseable {
     public ProcessInfo start(Endpoint endpoint, Caller caller, StartRequest start) throws IOException {
         var request = json("POST", "/v1/processes", Operation.EXEC);
         return ProcessInfo.from(document(sender.send(endpoint, caller, request, start.json())));
+    }
+
+    /** One process that is kept; refused with 404 or 410 for any other. */
+    public ProcessInfo process(Endpoint endpoint, Caller caller, String id) throws IOException {
+        var request = Request.of("GET", "/v1/processes/" + Request.encode(id), Operation.PROCESSES);
+        return ProcessInfo.from(document(sender.send(endpoint, caller, request, NO_BODY)));
     }
 
     /** Every process that is kept, oldest first. */
@@ -221,7 +253,7 @@ public final class SandboxdClient implements AutoCloseable {
     /** The answer if it is none of an error. */
     private static Response accepted(Response response) throws IOException {
         var protocol = response.field("agenttier-protocol");
-        if (!protocol.equals(java.util.Optional.of(PROTOCOL))) {
+        if (!protocol.equals(Optional.of(PROTOCOL))) {
             response.close();
             throw new MisbehavedException("the answer bears no header AgentTier-Protocol: " + PROTOCOL);
         }
@@ -230,7 +262,19 @@ public final class SandboxdClient implements AutoCloseable {
         }
         try (response) {
             var message = Fields.parse(response.readAll(ERROR_BYTES)).text("message", MESSAGE_CHARS);
-            throw new RefusedException(response.status(), message);
+            throw new RefusedException(response.status(), message, cap(response));
         }
+    }
+
+    private static Optional<RefusedException.Cap> cap(Response response) {
+        var limit = response.field("agenttier-limit").filter(SandboxdClient::isCount);
+        var inflight = response.field("agenttier-inflight").filter(SandboxdClient::isCount);
+        return limit.isPresent() && inflight.isPresent()
+                ? Optional.of(new RefusedException.Cap(Long.parseLong(limit.get()), Long.parseLong(inflight.get())))
+                : Optional.empty();
+    }
+
+    private static boolean isCount(String text) {
+        return text.matches("[0-9]{1,9}");
     }
 }

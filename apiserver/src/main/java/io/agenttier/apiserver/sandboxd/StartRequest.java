@@ -38,6 +38,11 @@ public record StartRequest(
     }
 
     byte[] json() {
+        return Json.write(fields());
+    }
+
+    /** As they go over the wire, in their order; for the caller to add to. */
+    Map<String, Object> fields() {
         var json = new LinkedHashMap<String, Object>();
         json.put("class", "exec");
         json.put("name", name == null ? "" : name);
@@ -57,6 +62,6 @@ public record StartRequest(
             json.put("cols", terminal.cols());
             json.put("rows", terminal.rows());
         }
-        return Json.write(json);
+        return json;
     }
 }

@@ -69,11 +69,18 @@ public final class Metrics {
             .labelNames("name")
             .register(registry);
 
+    private final AgentMetrics agent = new AgentMetrics(registry);
+
     public Metrics() {
         registry.register(new StandardExports());
         registry.register(new MemoryPoolsExports());
         registry.register(new GarbageCollectorExports());
         registry.register(new ThreadExports());
+    }
+
+    /** Those of agent mode. */
+    public AgentMetrics agent() {
+        return agent;
     }
 
     public void requestBegan() {

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.AgentState;
 import io.agenttier.apiserver.resource.Lifecycle;
 import io.agenttier.apiserver.resource.SandboxState;
 import io.kubernetes.client.openapi.ApiClient;
@@ -106,7 +107,8 @@ class SandboxStoreTest {
                                 Duration.ofHours(1),
                                 Instant.parse("2026-01-01T00:01:00Z"),
                                 false),
-                        new TreeSet<>(List.of(3000, 8080))));
+                        new TreeSet<>(List.of(3000, 8080)),
+                        AgentState.CODE));
         assertThat(store.cached("team2", "web")).isEmpty();
         assertThat(requests)
                 .anyMatch(

@@ -99,7 +99,8 @@ class ActivityTest {
                 null,
                 List.of(),
                 lifecycle(Duration.ofHours(1), last),
-                new TreeSet<>());
+                new TreeSet<>(),
+                AgentState.CODE);
     }
 
     private static Lifecycle lifecycle(@Nullable Duration idle, @Nullable Instant last) {

@@ -132,6 +132,7 @@ class AutoResumeTest {
                 STOPPED,
                 List.of(),
                 new Lifecycle(true, reason, requested, false, null, null, false),
-                new TreeSet<>());
+                new TreeSet<>(),
+                AgentState.CODE);
     }
 }

@@ -34,7 +34,23 @@ final class FakeSandboxes implements Sandboxes {
                 null,
                 List.of(pod(FakeSandboxd.INCARNATION)),
                 Lifecycle.ENDLESS,
-                new TreeSet<>(List.of(ports)));
+                new TreeSet<>(List.of(ports)),
+                AgentState.CODE);
+    }
+
+    /** It runs, and is in this state of agent mode. */
+    static SandboxState agent(AgentState agent) {
+        return new SandboxState(
+                "team1",
+                "web",
+                "uid-1",
+                "Running",
+                false,
+                null,
+                List.of(pod(FakeSandboxd.INCARNATION)),
+                Lifecycle.ENDLESS,
+                new TreeSet<>(),
+                agent);
     }
 
     static SandboxState running() {

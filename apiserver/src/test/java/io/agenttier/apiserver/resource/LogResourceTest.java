@@ -32,10 +32,13 @@ class LogResourceTest {
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final Set<String> rights = ConcurrentHashMap.newKeySet();
+    private final LiveOutput.Source source = new LiveOutput.Source(
+            new SandboxAccess(sandboxes, pod.port()), client, InstantSource.system(), List.of(Duration.ZERO));
+    private final FakeAgentRecords records = new FakeAgentRecords();
     private final LogResource log = new LogResource(
-            new LiveOutput.Source(
-                    new SandboxAccess(sandboxes, pod.port()), client, InstantSource.system(), List.of(Duration.ZERO)),
-            new ProcessRights((user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource)));
+            source,
+            new ProcessRights((user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource)),
+            new InstallLog(sandboxes, source, records));
 
     @AfterEach
     void close() throws IOException {

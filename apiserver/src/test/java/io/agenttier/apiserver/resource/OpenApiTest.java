@@ -78,8 +78,11 @@ class OpenApiTest {
                 ResourceLimits.DEFAULT,
                 clock,
                 new Activity(sandboxes, (_, _) -> {}, clock),
-                new SandboxEvents(sandboxes, (_, _, _, _) -> {}, clock),
-                Duration.ofSeconds(1));
+                new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, clock),
+                Duration.ofSeconds(1),
+                new FakeAgentRecords(),
+                AgentLimits.DEFAULT,
+                new Metrics().agent());
     }
 
     private static String served(String path) {

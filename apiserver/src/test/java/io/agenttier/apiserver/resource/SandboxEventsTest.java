@@ -20,7 +20,7 @@ class SandboxEventsTest {
     private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
     private final SandboxEvents events = new SandboxEvents(
             new FakeSandboxes().cached(BOX),
-            (_, reason, message, _) -> {
+            (_, _, reason, message, _) -> {
                 written.add(message);
                 if (reason.equals("Refused")) {
                     throw new IOException("no");

@@ -13,6 +13,7 @@ import io.agenttier.apiserver.sandboxd.PodAuthority;
 import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
+import io.agenttier.apiserver.telemetry.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -60,8 +61,11 @@ class SandboxdIT {
                     ResourceLimits.DEFAULT,
                     InstantSource.system(),
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
-                    new SandboxEvents(sandboxes, (_, _, _, _) -> {}, InstantSource.system()),
-                    Duration.ofSeconds(1))
+                    new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
+                    Duration.ofSeconds(1),
+                    new FakeAgentRecords(),
+                    AgentLimits.DEFAULT,
+                    new Metrics().agent())
             .stream()
             .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
     private RealSandboxd daemon;

@@ -36,7 +36,7 @@ class TerminalSessionTest {
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final InstantSource still = InstantSource.fixed(Instant.EPOCH);
     private final SandboxEvents events =
-            new SandboxEvents(sandboxes, (_, reason, message, _) -> told.add(reason + ": " + message), still);
+            new SandboxEvents(sandboxes, (_, _, reason, message, _) -> told.add(reason + ": " + message), still);
     private final AttachResource attach = new AttachResource(
             new SandboxAccess(sandboxes, pod.port()),
             client,

@@ -86,6 +86,8 @@ record Work(
             // a start's body, its input in base64, fits into one connection in three; into none it would never begin
             life = Math.max(life, 2 * out);
         }
+        // events hold back what may be the beginning of a character, up to 3 bytes, as long as the rest can come
+        var reach = holds && client == Kind.SSE ? Math.max(0, out - 3) : out;
         // 125 is what the programs say that could not tell
         var code = random.nextInt(125);
         var signal = random.nextInt(8) == 0 ? SIGNALS.get(random.nextInt(SIGNALS.size())) : "";
@@ -98,7 +100,7 @@ record Work(
                 code,
                 signal,
                 holds,
-                isKilled ? random.nextInt(out + 1) : -1,
+                isKilled ? random.nextInt(reach + 1) : -1,
                 keeps,
                 life,
                 own);

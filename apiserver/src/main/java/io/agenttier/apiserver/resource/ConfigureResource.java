@@ -1,0 +1,197 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.resource.DaemonErrors.Subject;
+import io.agenttier.apiserver.route.Call;
+import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.Caller;
+import io.agenttier.apiserver.sandboxd.Endpoint;
+import io.agenttier.apiserver.sandboxd.ExitRecord;
+import io.agenttier.apiserver.sandboxd.Frame;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * POST {@code configure} writes an agent's files, installs it and sets what invocations run ({@code spec} behaviour §9.1). The same
+ * configuration again joins an installation that runs, and is skipped once it is in force: a caller who lost the answer asks again.
+ */
+final class ConfigureResource implements Subresource {
+    private static final Subject SUBJECT = new Subject("sandboxes", "");
+
+    private final AgentAccess agents;
+    private final LiveOutput.Source source;
+    private final AgentLimits limits;
+    private final MemoryBudget budget;
+    private final ConfigureRecord record;
+
+    ConfigureResource(
+            AgentAccess agents,
+            LiveOutput.Source source,
+            AgentLimits limits,
+            MemoryBudget budget,
+            ConfigureRecord record) {
+        this.agents = agents;
+        this.source = source;
+        this.limits = limits;
+        this.budget = budget;
+        this.record = record;
+    }
+
+    @Override
+    public String name() {
+        return "configure";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("POST");
+    }
+
+    @Override
+    public String kind() {
+        return SandboxConfigureRequest.KIND;
+    }
+
+    @Override
+    public void serve(Call call, Exchange exchange) throws IOException {
+        try {
+            run(call, exchange);
+        } catch (ApiException e) {
+            record.refused(call, agents.template(call), e.error());
+            throw e;
+        }
+    }
+
+    private void run(Call call, Exchange exchange) throws IOException {
+        var form = AnswerForm.of(call);
+        agents.requireAgent(call);
+        // a sandbox in the wrong phase is told so before anything is read
+        var endpoint = source.access().ask(call, Use.of("configure"), SUBJECT, reached -> reached);
+        var state = agents.live(call);
+        Configuration configuration;
+        Optional<Started> started;
+        try (var memory = budget.share()) {
+            configuration = read(call, exchange, state, memory);
+            boolean isInForce = configuration.isEntrypointOnly()
+                    || state.agent().hash(endpoint.incarnation()).equals(Optional.of(configuration.hash()));
+            if (isInForce) {
+                answer(call, exchange, form, record.inForce(call, configuration, endpoint.incarnation()));
+                return;
+            }
+            started = install(call, exchange, configuration, state.agent());
+        }
+        var change = ConfigureRecord.Change.of(call, configuration, endpoint.incarnation(), source.clock());
+        if (started.isEmpty()) {
+            answer(call, exchange, form, record.written(change));
+            return;
+        }
+        follow(call, exchange, form, started.get(), change);
+    }
+
+    private record Started(Endpoint endpoint, LiveOutput output) {}
+
+    private Configuration read(Call call, Exchange exchange, SandboxState state, MemoryBudget.Share memory)
+            throws IOException {
+        requireJson(call);
+        var length = exchange.contentLength();
+        if (length.isPresent() && length.getAsLong() > ConfigureBody.MAX_BODY) {
+            throw new ApiException(new ApiError.TooLarge(
+                    "the request body has %d bytes, at most %d are allowed: write large files by \"files\" before"
+                            .formatted(length.getAsLong(), ConfigureBody.MAX_BODY)));
+        }
+        var request = ConfigureBody.read(exchange.body(ConfigureBody.MAX_BODY), memory, call.name());
+        return switch (ConfigureRules.check(request, state.agent().spec().installCommand())) {
+            case ConfigureRules.Checked.Good good -> good.configuration();
+            case ConfigureRules.Checked.Bad bad ->
+                throw new ApiException(
+                        new ApiError.Invalid(SandboxConfigureRequest.KIND, call.name(), bad.causes()));
+        };
+    }
+
+    private static void requireJson(Call call) {
+        var type = call.header("content-type").orElse("application/json").split(";", 2)[0].strip();
+        if (!type.equalsIgnoreCase("application/json") && !type.isEmpty() && !type.equals("*/*")) {
+            throw new ApiException(new ApiError.UnsupportedMediaType(
+                    "the body has media type \"%s\", expected application/json".formatted(Parameters.printable(type))));
+        }
+    }
+
+    private Optional<Started> install(
+            Call call, Exchange exchange, Configuration configuration, AgentState agent) throws IOException {
+        var caller = Caller.of(call.user().name());
+        var upload = configuration.upload(agent.workingDir(), limits.installTimeout());
+        var started = source.access().ask(call, Use.of("configure"), new Subject("sandboxes", call.name()), endpoint -> {
+            var frames = source.client().configure(endpoint, caller, upload);
+            if (frames.isEmpty()) {
+                return Optional.<Started>empty();
+            }
+            var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
+            return Optional.of(new Started(endpoint, LiveOutput.start(source, call, caller, opened)));
+        });
+        started.ifPresent(running -> exchange.onClientGone(running.output()::abort));
+        return started;
+    }
+
+    /** The installation goes on whatever becomes of its client, and is recorded when it has ended. */
+    private void follow(
+            Call call, Exchange exchange, AnswerForm form, Started started, ConfigureRecord.Change change)
+            throws IOException {
+        boolean recorded = false;
+        try (var output = started.output();
+                var _ = AnswerTimer.start(call, output, limits.streamFor(), source.clock())) {
+            var installed = new @Nullable ConfigureResult[1];
+            if (form == AnswerForm.EVENTS) {
+                EventPump.run(exchange, output, _ -> {}, (pump, exited) -> {
+                    installed[0] = record.ended(change, started.endpoint(), output.process().id(), exited);
+                    send(pump, exited, installed[0]);
+                });
+            } else {
+                installed[0] = document(call, exchange, started, change);
+            }
+            recorded = installed[0] != null;
+        } finally {
+            if (!recorded) {
+                record.later(change, started.endpoint(), started.output().process().id());
+            }
+        }
+    }
+
+    private @Nullable ConfigureResult document(Call call, Exchange exchange, Started started, ConfigureRecord.Change change)
+            throws IOException {
+        var output = started.output();
+        for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
+            if (frame.get() instanceof Frame.Exited exited) {
+                var result = record.ended(change, started.endpoint(), output.process().id(), exited);
+                answer(call, exchange, AnswerForm.DOCUMENT, result);
+                return result;
+            }
+        }
+        exchange.answer(OutputAnswer.later(call, output));
+        return null;
+    }
+
+    private static void send(EventPump pump, Frame.Exited exited, ConfigureResult result) throws IOException {
+        if (exited.exit().outcome() instanceof ExitRecord.NotStarted notStarted) {
+            var data = new LinkedHashMap<String, @Nullable Object>();
+            data.put("phase", "install");
+            data.put("message", notStarted.message());
+            pump.event("error", exited.offset(), data);
+        }
+        pump.event("result", exited.offset(), result.fields());
+    }
+
+    private static void answer(Call call, Exchange exchange, AnswerForm form, ConfigureResult result) throws IOException {
+        if (form == AnswerForm.DOCUMENT) {
+            var document = Documents.of("SandboxConfigureResponse");
+            document.putAll(result.fields());
+            exchange.answer(Documents.answer(call, 200, document));
+            return;
+        }
+        EventPump.single(exchange, "result", result.fields());
+    }
+}

@@ -1,0 +1,139 @@
+package io.agenttier.apiserver.resource;
+
+import io.agenttier.apiserver.codec.Text;
+import io.agenttier.apiserver.route.Call;
+import io.agenttier.apiserver.sandboxd.Caller;
+import io.agenttier.apiserver.sandboxd.Endpoint;
+import io.agenttier.apiserver.sandboxd.Exit;
+import io.agenttier.apiserver.sandboxd.ProcessInfo;
+import io.agenttier.apiserver.sandboxd.RefusedException;
+import io.agenttier.apiserver.telemetry.AgentMetrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells of invocations by Events and metrics ({@code spec} behaviour §20, §21). The end of one whose client has gone on elsewhere is looked for
+ * now and then: by a question, not as a reader, which would keep a process alive that nobody waits for.
+ */
+final class InvokeRecord {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+    /** So many are looked after at a time; of more the end is not told. */
+    private static final int LOOKED_AFTER_MAX = 256;
+
+    private static final int WHO_CHARS = 253;
+
+    private final LiveOutput.Source source;
+    private final SandboxEvents events;
+    private final AgentMetrics metrics;
+    private final Semaphore lookedAfter = new Semaphore(LOOKED_AFTER_MAX);
+
+    InvokeRecord(LiveOutput.Source source, SandboxEvents events, AgentMetrics metrics) {
+        this.source = source;
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    /** One invocation; its end is told once. */
+    final class Begun {
+        private final Call call;
+        private final String template;
+        private final ProcessInfo process;
+        private final Endpoint endpoint;
+        private final AtomicBoolean told = new AtomicBoolean();
+
+        private Begun(Call call, String template, ProcessInfo process, Endpoint endpoint) {
+            this.call = call;
+            this.template = template;
+            this.process = process;
+            this.endpoint = endpoint;
+        }
+
+        void ended(Exit exit) {
+            if (!told.compareAndSet(false, true)) {
+                return;
+            }
+            var outcome = Outcome.of(exit);
+            long ms = outcome.durationMs() == null
+                    ? Duration.between(process.startedAt(), exit.endedAt()).toMillis()
+                    : outcome.durationMs();
+            metrics.invokeEnded(template, outcome.reason(), Duration.ofMillis(Math.max(0, ms)));
+            boolean good = Integer.valueOf(0).equals(outcome.exitCode());
+            events.add(
+                    call.namespace(),
+                    call.name(),
+                    good ? EventType.NORMAL : EventType.WARNING,
+                    good ? "AgentInvokeCompleted" : "AgentInvokeFailed",
+                    "invokeId=%s exit=%s reason=%s duration_ms=%d"
+                            .formatted(process.id(), shown(outcome.exitCode()), outcome.reason(), ms));
+        }
+
+        /** Its client reads on elsewhere, or has left. */
+        void left() {
+            if (!told.get() && lookedAfter.tryAcquire()) {
+                Thread.ofVirtual().name("invoke-end").start(() -> {
+                    try {
+                        await().ifPresent(this::ended);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        lookedAfter.release();
+                    }
+                });
+            }
+        }
+
+        private Optional<Exit> await() throws InterruptedException {
+            while (true) {
+                Thread.sleep(LOOK_EVERY);
+                try {
+                    var now = source.client().process(endpoint, Caller.of(call.user().name()), process.id());
+                    if (now.exit() != null) {
+                        return Optional.of(now.exit());
+                    }
+                } catch (RefusedException e) {
+                    return Optional.empty();
+                } catch (IOException e) {
+                    if (isPodGone()) {
+                        var lost = Exit.lost("the pod ended before the process did", source.clock().instant());
+                        return Optional.of(lost);
+                    }
+                }
+            }
+        }
+
+        private boolean isPodGone() {
+            try {
+                return source.access().find(call, endpoint.incarnation()).isEmpty();
+            } catch (RuntimeException e) {
+                return false;
+            }
+        }
+    }
+
+    Begun begin(Call call, String template, ProcessInfo process, Endpoint endpoint) {
+        events.add(
+                call.namespace(),
+                call.name(),
+                EventType.NORMAL,
+                "AgentInvokeStarted",
+                "invokeId=%s by %s".formatted(process.id(), Text.printable(call.user().name(), WHO_CHARS)));
+        return new Begun(call, template, process, endpoint);
+    }
+
+    /** @param outcome {@code throttled}, {@code body_too_large} or {@code stream_unsupported} */
+    void refused(String template, String outcome) {
+        if (outcome.equals("throttled")) {
+            metrics.invokeThrottled(template);
+        } else {
+            metrics.invokeRefused(template, outcome);
+        }
+    }
+
+    private static String shown(@Nullable Integer exitCode) {
+        return exitCode == null ? "unknown" : exitCode.toString();
+    }
+}

@@ -1,0 +1,195 @@
+package io.agenttier.apiserver.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agenttier.api.Agent;
+import io.agenttier.apiserver.error.ApiError;
+import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.sandboxd.FakeSandboxd;
+import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.SandboxdClient;
+import io.agenttier.apiserver.sandboxd.Signer;
+import io.agenttier.apiserver.telemetry.Metrics;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class InvokeResourceTest {
+    private static final PodAuthority CA = new PodAuthority();
+    private static final Signer SIGNER = CA.signer();
+    private static final InstantSource STILL = InstantSource.fixed(Instant.EPOCH);
+    private static final AgentState AGENT = AgentState.agent(
+            "langgraph", false, new Agent(List.of("agent"), List.of(), null, List.of(), 4, "10m"), null);
+
+    private final FakeSandboxd pod = new FakeSandboxd(CA);
+    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final FakeSandboxes sandboxes =
+            new FakeSandboxes().cached(FakeSandboxes.agent(AGENT)).live(FakeSandboxes.agent(AGENT));
+    private final Metrics metrics = new Metrics();
+    private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final SandboxEvents events =
+            new SandboxEvents(sandboxes, (_, type, reason, message, _) -> told.add(type + " " + reason + " " + message), STILL);
+    private final LiveOutput.Source source = new LiveOutput.Source(
+            new SandboxAccess(sandboxes, pod.port()), client, STILL, List.of(Duration.ZERO));
+
+    @AfterEach
+    void close() throws IOException {
+        events.close();
+        client.close();
+        pod.close();
+    }
+
+    @Test
+    void startsTheEntrypointUnderItsCapAndTellsOfIt() throws Exception {
+        pod.next((asked, to) -> to.frames().output('o', 0, "hi").exited(2, 42));
+        var exchange = serve(Calls.post("invoke").events(), FakeExchange.with("in"));
+        assertThat(pod.asked.getFirst().text())
+                .contains(
+                        "\"class\":\"inv\"",
+                        "\"argv\":[\"agent\"]",
+                        "\"stdinBase64\":\"aW4=\"",
+                        "\"cap\":4",
+                        "\"timeoutMs\":600000",
+                        "\"onDisconnect\":\"cancel\"");
+        assertThat(exchange.text()).isEqualTo("""
+                event: start
+                id: 0
+                data: {"invokeId":"%1$s","startedAt":1767225600000}
+
+                event: log
+                id: 2
+                data: {"stream":"stdout","data":"hi","offset":2}
+
+                event: exit
+                id: 2
+                data: {"invokeId":"%1$s","exitCode":42,"durationMs":7,"reason":"completed"}
+
+                """.formatted(FakeSandboxd.PROCESS));
+        assertThat(told.take()).isEqualTo("NORMAL AgentInvokeStarted invokeId=%s by alice".formatted(FakeSandboxd.PROCESS));
+        assertThat(told.take())
+                .isEqualTo("WARNING AgentInvokeFailed invokeId=%s exit=42 reason=completed duration_ms=7"
+                        .formatted(FakeSandboxd.PROCESS));
+        assertThat(metrics.text())
+                .contains("agenttier_invoke_requests_total{template=\"langgraph\",outcome=\"completed\",} 1.0");
+    }
+
+    @Test
+    void onePlaceTooFewIsFourTwoNineWithBothNumbers() {
+        pod.next((asked, to) -> to.raw("""
+                HTTP/1.1 429 X\r
+                AgentTier-Protocol: 1\r
+                AgentTier-Limit: 4\r
+                AgentTier-Inflight: 4\r
+                Content-Length: 19\r
+                \r
+                {"message":"full "}"""));
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.empty()))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
+                        .isInstanceOfSatisfying(ApiError.Full.class, full -> {
+                            assertThat(full.retryAfter()).isEqualTo(Duration.ofSeconds(5));
+                            assertThat(full.causes())
+                                    .containsExactly(
+                                            new ApiError.Cause("concurrency_exceeded", "limit", "4"),
+                                            new ApiError.Cause("concurrency_exceeded", "inflight", "4"));
+                        }));
+        assertThat(metrics.text()).contains("agenttier_invoke_throttled_total 1.0");
+    }
+
+    @Test
+    void aPauseWithinACharacterLosesAndDoublesNothing() throws Exception {
+        var bytes = "aä".getBytes(StandardCharsets.UTF_8);
+        pod.next((asked, to) -> {
+            to.frames().output('o', 0, java.util.Arrays.copyOf(bytes, 2));
+            to.awaitCut();
+        });
+        var exchange = FakeExchange.empty();
+        // the client's own timeout is over once a character has been sent
+        var call = Calls.post("invoke").events().query("timeout", "2001ms");
+        serve(call, exchange);
+        assertThat(exchange.text()).endsWith("""
+                event: continue
+                id: 1
+                data: {"process":"%s","offset":1}
+
+                """.formatted(FakeSandboxd.PROCESS));
+        assertThat(exchange.isEnded()).isTrue();
+    }
+
+    @Test
+    void aLongBodyFollowsTheStart() throws IOException {
+        var body = "x".repeat(InvokeInput.INLINE_BYTES + 1);
+        pod.next((asked, to) -> {
+            to.switched(0, false);
+            to.output('o', 0, Integer.toString(to.hearStdin().length)).exited(6, 0);
+        });
+        var exchange = serve(Calls.post("invoke"), FakeExchange.with(body));
+        assertThat(exchange.at("stdout")).isEqualTo(Integer.toString(body.length()));
+        assertThat(exchange.notes).containsEntry("exit-code", "0");
+    }
+
+    @Test
+    void aBodyThatTurnsOutTooLongEndsWhatItBegan() {
+        pod.next((asked, to) -> {
+            to.switched(0, false);
+            to.awaitCut();
+        });
+        pod.next((asked, to) -> to.raw("HTTP/1.1 204 X\r\nAgentTier-Protocol: 1\r\n\r\n"));
+        InputStream endless = new SequenceInputStream(
+                new ByteArrayInputStream(new byte[InvokeInput.INLINE_BYTES]), new ByteArrayInputStream(new byte[2 << 20]));
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(endless)))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
+        assertThat(pod.asked.get(1).line()).isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
+    }
+
+    @Test
+    void codeModeAndAMissingEntrypointAreRefusedOnOneLiveRead() {
+        sandboxes.cached(FakeSandboxes.running()).live(FakeSandboxes.running());
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.empty()))
+                .hasMessageContaining("files")
+                .hasMessageContaining("exec")
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class));
+        assertThat(sandboxes.liveReads).hasValue(1);
+        var bare = FakeSandboxes.agent(AgentState.agent("t", false, null, null));
+        sandboxes.cached(bare).live(bare);
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.empty()))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
+                        .isInstanceOf(ApiError.FailedDependency.class));
+        assertThat(sandboxes.liveReads).hasValue(2);
+    }
+
+    @Test
+    void aCacheThatLagsBehindAConfigureRefusesNothing() throws IOException {
+        sandboxes.cached(FakeSandboxes.running());
+        pod.next((asked, to) -> to.frames().exited(0, 0));
+        assertThat(serve(Calls.post("invoke"), FakeExchange.empty()).status()).isEqualTo(200);
+    }
+
+    private FakeExchange serve(Calls calls, FakeExchange exchange) throws IOException {
+        var limits = new AgentLimits(
+                1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+        var invoke = new InvokeResource(
+                new AgentAccess(sandboxes),
+                source,
+                limits,
+                new MemoryBudget(8 << 20, Duration.ZERO),
+                new InvokeRecord(source, events, metrics.agent()));
+        invoke.serve(calls.call(), exchange);
+        return exchange;
+    }
+}
