@@ -151,10 +151,40 @@ func TestKeyFindsItsProcessAgainWhateverTheCap(t *testing.T) {
 	}
 }
 
+func TestWhoKnowsAnEarlierConfigurationStartsNothing(t *testing.T) {
+	table := newTable(t, clock.System{}, noKills)
+	start := func(configured int64) error {
+		request := invoke(0, "true")
+		request.Configured = configured
+		p, release, _, err := table.Start(request, Start{By: "alice"})
+		if err == nil {
+			release()
+			<-p.Done()
+		}
+		return err
+	}
+	for _, fine := range []int64{5, 0, 5, 6} { // who does not say is believed; who knows a later one tells of it
+		if err := start(fine); err != nil {
+			t.Errorf("%d: %v", fine, err)
+		}
+	}
+	table.Configured(8)
+	table.Configured(7)
+	refused, ok := errors.AsType[*fault.Error](start(7))
+	if !ok || refused.Status != 409 || refused.Header["AgentTier-Configured"] != "8" {
+		t.Errorf("%+v", refused)
+	}
+	if err := start(8); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCapAndKeyAreForInvokes(t *testing.T) {
 	for i, request := range []Request{
 		{Class: "exec", Cap: 1},
 		{Class: "inv", Cap: -1},
+		{Class: "exec", Configured: 1},
+		{Class: "inv", Configured: -1},
 		{Class: "exec", Key: "00112233445566ff"},
 		{Class: "inv", Key: "00112233445566FF"},
 		{Class: "inv", Key: "00112233445566f"},

@@ -36,6 +36,8 @@ type Request struct {
 	OnFull string `json:"onFull"`
 	// Cap is the most invokes that may be without a record, this one included; 0 is none. Only for class inv.
 	Cap int `json:"cap"`
+	// Configured is which configuration the caller knows, a number that grows with each; 0 for one who does not say. Only for class inv.
+	Configured int64 `json:"configured"`
 	// Key stands for the random part of the id, so that the same key finds the process again. Only for class inv, and without a name.
 	Key string `json:"key"`
 }
@@ -105,6 +107,10 @@ func (r *Request) checkInvoke() error {
 		return fault.Invalid("cap %d: expected 0 (none) or more", r.Cap)
 	case r.Cap > 0 && r.Class != classInvoke:
 		return fault.Invalid("cap %d with class %s: only processes of class inv have one", r.Cap, r.Class)
+	case r.Configured < 0:
+		return fault.Invalid("configured %d: expected 0 (not said) or more", r.Configured)
+	case r.Configured > 0 && r.Class != classInvoke:
+		return fault.Invalid("configured %d with class %s: only processes of class inv have one", r.Configured, r.Class)
 	case r.Key == "":
 		return nil
 	case !invokeKey.MatchString(r.Key):
@@ -142,13 +148,13 @@ func (r *Request) Program() string {
 	return path.Base(r.command()[0])
 }
 
-// hash tells whether two requests of the same name or key ask for the same thing. The order of env does not matter, and the cap is
-// how the start is asked for, not what is started.
+// hash tells whether two requests of the same name or key ask for the same thing. The order of env does not matter, and cap and
+// configured are how the start is asked for, not what is started.
 func (r *Request) hash() [sha256.Size]byte {
 	stdin := sha256.Sum256(r.Stdin) // it may be large: no second copy of it in JSON
 	plain := *r
 	plain.Stdin = stdin[:]
-	plain.Cap = 0
+	plain.Cap, plain.Configured = 0, 0
 	text, err := json.Marshal(&plain) // maps are written in order of their keys
 	if err != nil {
 		panic(err) // strings, numbers and bytes only

@@ -31,6 +31,8 @@ type Table struct {
 	ended   []*Process // as ended
 	running int
 	invokes int // those of running that are of class inv
+	// configured is the latest configuration that anybody has told of.
+	configured int64
 	closed  bool
 
 	sessions sessions
@@ -89,12 +91,15 @@ func (t *Table) add(p *Process, request *Request, how Start) (existing *Process,
 	switch {
 	case t.closed:
 		return nil, fault.Unavailable("the sandbox is being stopped: nothing new is started")
+	case request.Configured > 0 && request.Configured < t.configured:
+		return nil, outdated(request.Configured, t.configured)
 	case request.Cap > 0 && t.invokes >= request.Cap:
 		return nil, overCap(request.Cap, t.invokes)
 	case t.running >= maxRunning:
 		return nil, fault.TooManyRequests("%d processes are running in this sandbox, at most %d may: wait for one to end, or cancel one", t.running, maxRunning)
 	}
 	t.running++
+	t.configured = max(t.configured, request.Configured)
 	if p.Class == classInvoke {
 		t.invokes++
 	}
@@ -111,6 +116,18 @@ func (t *Table) join(existing, p *Process, how Start) error {
 		return fault.Invalid("process %s was started with a different request: choose another name or key, or repeat that request exactly", p.ID)
 	}
 	return nil
+}
+
+// Configured tells that this configuration is in force: who knows only an earlier one starts no invoke from here on.
+func (t *Table) Configured(configuration int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.configured = max(t.configured, configuration)
+}
+
+func outdated(known, latest int64) error {
+	return fault.Conflict("the agent has been configured anew: the caller knows configuration %d, the latest is %d", known, latest).
+		With("AgentTier-Configured", strconv.FormatInt(latest, 10))
 }
 
 func overCap(limit, inflight int) error {

@@ -28,6 +28,17 @@ func (s *Server) configure(c *call) error {
 	return s.stream(c, install, view{of: spool.Combined, follow: true})
 }
 
+// noteConfigured is told once a configuration has been recorded outside.
+func (s *Server) noteConfigured(c *call) error {
+	configuration, err := number(c, "configuration", 0)
+	if err != nil {
+		return err
+	}
+	s.Processes.Configured(configuration)
+	c.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // takeConfigure reads the body. install is nil when there is none.
 func (s *Server) takeConfigure(c *call, from io.Reader) (install *process.Process, release func(), err error) {
 	body := bufio.NewReader(from)

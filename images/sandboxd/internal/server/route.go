@@ -54,6 +54,9 @@ var endpoints = map[string]map[string]endpoint{
 		http.MethodPost: {"archive.read", (*Server).startArchive},
 		http.MethodPut:  {"archive.write", (*Server).takeArchive},
 	},
+	"/v1/configured": {
+		http.MethodPost: {"configure", (*Server).noteConfigured},
+	},
 	"/v1/configure": {
 		http.MethodPost: {"configure", (*Server).configure},
 	},

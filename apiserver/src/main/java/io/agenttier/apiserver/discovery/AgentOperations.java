@@ -13,12 +13,16 @@ final class AgentOperations {
     private static final Reply CONTINUED =
             new Reply("It still runs: go on by log.", Map.of(JSON, "SandboxProcessContinued"));
 
+    private static final Parameter TIMEOUT = Parameter.text(
+            "timeout",
+            "When kube-apiserver cuts the call, for example 30s; at most 60s. The answer ends before that, and its client goes on by log.");
+
     static final List<Operation> ALL = List.of(
             new Operation(
                     "configure",
                     "POST",
                     "Writes the files of an agent, installs it and sets what invocations run. The same again is skipped.",
-                    List.of(),
+                    List.of(TIMEOUT),
                     Map.of(JSON, "SandboxConfigureRequest"),
                     Map.of(
                             200,
@@ -33,6 +37,7 @@ final class AgentOperations {
                     "Runs the entrypoint once with the body as standard input. One JSON document, or events while it runs. "
                             + "Header Idempotency-Key makes a repeated call the same invocation.",
                     List.of(
+                            TIMEOUT,
                             Parameter.text("invokeTimeout", "A duration such as 5m, below the limit of the sandbox."),
                             Parameter.choice(
                                     "onDisconnect",

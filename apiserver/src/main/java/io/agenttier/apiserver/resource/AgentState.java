@@ -4,6 +4,7 @@ import io.agenttier.api.Agent;
 import io.agenttier.api.AgentConfigure;
 import io.agenttier.api.GoDuration;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,18 @@ public record AgentState(
             return Optional.empty();
         }
         return Optional.ofNullable(configured.installCommandHash());
+    }
+
+    /** A number that grows with each configuration; 0 if none has ever succeeded. */
+    long configuration() {
+        return configured == null || configured.lastConfiguredAt() == null
+                ? 0
+                : configured.lastConfiguredAt().toInstant().toEpochMilli();
+    }
+
+    /** When a configuration of now is said to have been: never before an earlier one, whatever the clocks of replicas say. */
+    Instant next(Instant now) {
+        return now.toEpochMilli() > configuration() ? now : Instant.ofEpochMilli(configuration() + 1);
     }
 
     /** Whether a configuration has ever succeeded. */

@@ -62,23 +62,22 @@ final class ConfigureRecord {
     /**
      * What is remembered of a configuration while it is installed: not its files.
      *
-     * @param incarnation in which it is installed
+     * @param endpoint of the pod in which it is installed
      */
-    record Change(
-            Call call, String hash, List<String> entrypoint, int files, String incarnation, Instant began) {
-        static Change of(Call call, Configuration configuration, String incarnation, InstantSource clock) {
+    record Change(Call call, String hash, List<String> entrypoint, int files, Endpoint endpoint, Instant began) {
+        static Change of(Call call, Configuration configuration, Endpoint endpoint, InstantSource clock) {
             return new Change(
                     call,
                     configuration.hash(),
                     configuration.entrypoint(),
                     configuration.files().size(),
-                    incarnation,
+                    endpoint,
                     clock.instant());
         }
     }
 
     /** Nothing has to be installed: only the entrypoint may change. */
-    ConfigureResult inForce(Call call, Configuration configuration, String incarnation) {
+    ConfigureResult inForce(Call call, Configuration configuration, Endpoint endpoint) {
         var state = agents.live(call);
         var before = state.agent().configured();
         boolean skipped = !configuration.isEntrypointOnly();
@@ -89,15 +88,15 @@ final class ConfigureRecord {
         }
         boolean isFirst = !state.agent().isConfigured();
         var next = new AgentConfigure(
-                source.clock().instant().atOffset(ZoneOffset.UTC),
+                state.agent().next(source.clock().instant()).atOffset(ZoneOffset.UTC),
                 before == null || isFirst ? null : before.installCommandHash(),
                 configuration.entrypoint().isEmpty() ? entrypointBefore(state) : configuration.entrypoint(),
                 0,
                 before == null ? null : before.installLogConfigMapRef(),
                 state.agent().cap(),
                 seconds(state.agent()),
-                before == null || isFirst ? incarnation : before.incarnation());
-        write(state, next);
+                before == null || isFirst ? endpoint.incarnation() : before.incarnation());
+        write(state, next, call, endpoint);
         tell(call, "entrypoint set");
         metrics.configureEnded(state.agent().template(), "ok", Duration.between(call.received(), source.clock().instant()));
         return ConfigureResult.of(next, skipped);
@@ -109,9 +108,9 @@ final class ConfigureRecord {
     }
 
     /** An installation has ended. */
-    ConfigureResult ended(Change change, Endpoint endpoint, String process, Frame.Exited exited) {
+    ConfigureResult ended(Change change, String process, Frame.Exited exited) {
         var outcome = Outcome.of(exited.exit());
-        var log = keepLog(change, endpoint, process, exited.offset());
+        var log = keepLog(change, process, exited.offset());
         if (Integer.valueOf(0).equals(outcome.exitCode())) {
             return succeeded(change, log);
         }
@@ -137,15 +136,15 @@ final class ConfigureRecord {
         var state = agents.live(change.call());
         var entrypoint = change.entrypoint().isEmpty() ? entrypointBefore(state) : change.entrypoint();
         var next = new AgentConfigure(
-                source.clock().instant().atOffset(ZoneOffset.UTC),
+                state.agent().next(source.clock().instant()).atOffset(ZoneOffset.UTC),
                 change.hash(),
                 entrypoint,
                 0,
                 log,
                 state.agent().cap(),
                 seconds(state.agent()),
-                change.incarnation());
-        write(state, next);
+                change.endpoint().incarnation());
+        write(state, next, change.call(), change.endpoint());
         tell(
                 change.call(),
                 "files=%d install_exit=0 hash=%s duration_ms=%d"
@@ -160,13 +159,13 @@ final class ConfigureRecord {
     }
 
     /** Follows an installation whose client does not, or no longer. */
-    void later(Change change, Endpoint endpoint, String process) {
+    void later(Change change, String process) {
         if (!followed.tryAcquire()) {
             return;
         }
         Thread.ofVirtual().name("install-end").start(() -> {
             try {
-                follow(change, endpoint, process);
+                follow(change, process);
             } catch (IOException | RuntimeException e) {
                 LOG.atWarn()
                         .addKeyValue("namespace", change.call().namespace())
@@ -180,16 +179,16 @@ final class ConfigureRecord {
         });
     }
 
-    private void follow(Change change, Endpoint endpoint, String process) throws IOException {
+    private void follow(Change change, String process) throws IOException {
         var caller = Caller.of(change.call().user().name());
         // only its end is wanted: the output is passed over
         var log = new LogRequest(process, Optional.empty(), 0, true);
-        var frames = source.client().log(endpoint, caller, log);
-        var opened = new LiveOutput.Opened(endpoint, frames, Optional.empty(), true);
+        var frames = source.client().log(change.endpoint(), caller, log);
+        var opened = new LiveOutput.Opened(change.endpoint(), frames, Optional.empty(), true);
         try (var output = LiveOutput.start(source, change.call(), caller, opened)) {
             for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
                 if (frame.get() instanceof Frame.Exited exited) {
-                    var _ = ended(change, endpoint, process, exited);
+                    var _ = ended(change, process, exited);
                 }
             }
         }
@@ -207,11 +206,11 @@ final class ConfigureRecord {
     }
 
     /** The end of the output is kept if that can be done: a configuration does not fail for want of it. */
-    private @Nullable InstallLogRef keepLog(Change change, Endpoint endpoint, String process, long end) {
+    private @Nullable InstallLogRef keepLog(Change change, String process, long end) {
         var caller = Caller.of(change.call().user().name());
         var wanted = new LogRequest(process, Optional.empty(), Math.max(0, end - LOG_BYTES), false);
         var tail = new ByteArrayOutputStream();
-        try (var frames = source.client().log(endpoint, caller, wanted)) {
+        try (var frames = source.client().log(change.endpoint(), caller, wanted)) {
             for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
                 if (frame.get() instanceof Frame.Output output) {
                     tail.writeBytes(output.bytes());
@@ -226,6 +225,24 @@ final class ConfigureRecord {
                     .setCause(e)
                     .log("the output of an installation was not kept");
             return null;
+        }
+    }
+
+    /** Also tells the pod, so that replicas whose cache lags behind start nothing that rests on an earlier configuration. */
+    private void write(SandboxState state, AgentConfigure next, Call call, Endpoint endpoint) {
+        write(state, next);
+        var at = next.lastConfiguredAt();
+        try {
+            if (at != null) {
+                source.client()
+                        .configured(endpoint, Caller.of(call.user().name()), at.toInstant().toEpochMilli());
+            }
+        } catch (IOException e) {
+            LOG.atDebug()
+                    .addKeyValue("namespace", state.namespace())
+                    .addKeyValue("name", state.name())
+                    .setCause(e)
+                    .log("the pod was not told of its configuration");
         }
     }
 

@@ -7,7 +7,6 @@ import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Caller;
-import io.agenttier.apiserver.sandboxd.Endpoint;
 import io.agenttier.apiserver.sandboxd.ExitRecord;
 import io.agenttier.apiserver.sandboxd.Frame;
 import java.io.IOException;
@@ -74,26 +73,24 @@ final class ConfigureResource implements Subresource {
         var endpoint = source.access().ask(call, Use.of("configure"), SUBJECT, reached -> reached);
         var state = agents.live(call);
         Configuration configuration;
-        Optional<Started> started;
+        Optional<LiveOutput> started;
         try (var memory = budget.share()) {
             configuration = read(call, exchange, state, memory);
             boolean isInForce = configuration.isEntrypointOnly()
                     || state.agent().hash(endpoint.incarnation()).equals(Optional.of(configuration.hash()));
             if (isInForce) {
-                answer(call, exchange, form, record.inForce(call, configuration, endpoint.incarnation()));
+                answer(call, exchange, form, record.inForce(call, configuration, endpoint));
                 return;
             }
             started = install(call, exchange, configuration, state.agent());
         }
-        var change = ConfigureRecord.Change.of(call, configuration, endpoint.incarnation(), source.clock());
+        var change = ConfigureRecord.Change.of(call, configuration, endpoint, source.clock());
         if (started.isEmpty()) {
             answer(call, exchange, form, record.written(change));
             return;
         }
         follow(call, exchange, form, started.get(), change);
     }
-
-    private record Started(Endpoint endpoint, LiveOutput output) {}
 
     private Configuration read(Call call, Exchange exchange, SandboxState state, MemoryBudget.Share memory)
             throws IOException {
@@ -121,52 +118,51 @@ final class ConfigureResource implements Subresource {
         }
     }
 
-    private Optional<Started> install(
+    private Optional<LiveOutput> install(
             Call call, Exchange exchange, Configuration configuration, AgentState agent) throws IOException {
         var caller = Caller.of(call.user().name());
         var upload = configuration.upload(agent.workingDir(), limits.installTimeout());
         var started = source.access().ask(call, Use.of("configure"), new Subject("sandboxes", call.name()), endpoint -> {
             var frames = source.client().configure(endpoint, caller, upload);
             if (frames.isEmpty()) {
-                return Optional.<Started>empty();
+                return Optional.<LiveOutput>empty();
             }
             var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
-            return Optional.of(new Started(endpoint, LiveOutput.start(source, call, caller, opened)));
+            return Optional.of(LiveOutput.start(source, call, caller, opened));
         });
-        started.ifPresent(running -> exchange.onClientGone(running.output()::abort));
+        started.ifPresent(running -> exchange.onClientGone(running::abort));
         return started;
     }
 
     /** The installation goes on whatever becomes of its client, and is recorded when it has ended. */
     private void follow(
-            Call call, Exchange exchange, AnswerForm form, Started started, ConfigureRecord.Change change)
+            Call call, Exchange exchange, AnswerForm form, LiveOutput started, ConfigureRecord.Change change)
             throws IOException {
         boolean recorded = false;
-        try (var output = started.output();
+        try (var output = started;
                 var _ = AnswerTimer.start(call, output, limits.streamFor(), source.clock())) {
             var installed = new @Nullable ConfigureResult[1];
             if (form == AnswerForm.EVENTS) {
                 EventPump.run(exchange, output, _ -> {}, (pump, exited) -> {
-                    installed[0] = record.ended(change, started.endpoint(), output.process().id(), exited);
+                    installed[0] = record.ended(change, output.process().id(), exited);
                     send(pump, exited, installed[0]);
                 });
             } else {
-                installed[0] = document(call, exchange, started, change);
+                installed[0] = document(call, exchange, output, change);
             }
             recorded = installed[0] != null;
         } finally {
             if (!recorded) {
-                record.later(change, started.endpoint(), started.output().process().id());
+                record.later(change, started.process().id());
             }
         }
     }
 
-    private @Nullable ConfigureResult document(Call call, Exchange exchange, Started started, ConfigureRecord.Change change)
-            throws IOException {
-        var output = started.output();
+    private @Nullable ConfigureResult document(
+            Call call, Exchange exchange, LiveOutput output, ConfigureRecord.Change change) throws IOException {
         for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
             if (frame.get() instanceof Frame.Exited exited) {
-                var result = record.ended(change, started.endpoint(), output.process().id(), exited);
+                var result = record.ended(change, output.process().id(), exited);
                 answer(call, exchange, AnswerForm.DOCUMENT, result);
                 return result;
             }

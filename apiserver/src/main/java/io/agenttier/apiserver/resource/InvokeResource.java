@@ -16,6 +16,7 @@ import io.agenttier.apiserver.sandboxd.ExitRecord;
 import io.agenttier.apiserver.sandboxd.Frame;
 import io.agenttier.apiserver.sandboxd.FrameStream;
 import io.agenttier.apiserver.sandboxd.InvokeStart;
+import io.agenttier.apiserver.sandboxd.RefusedException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -124,7 +125,21 @@ final class InvokeResource implements Subresource {
 
     private Running open(Call call, Endpoint endpoint, Caller caller, InvokeInput input, String key)
             throws IOException {
-        var agent = agents.requireEntrypoint(call);
+        var known = agents.requireEntrypoint(call);
+        try {
+            return open(call, endpoint, caller, known, input, key);
+        } catch (RefusedException e) {
+            if (!e.isOutdated()) {
+                throw e;
+            }
+            // the cache lags behind a configure that another replica served
+            return open(call, endpoint, caller, agents.live(call).agent(), input, key);
+        }
+    }
+
+    private Running open(
+            Call call, Endpoint endpoint, Caller caller, AgentState agent, InvokeInput input, String key)
+            throws IOException {
         var content = switch (input) {
             case InvokeInput.Whole whole -> whole.content();
             case InvokeInput.Streamed _ -> Content.NONE;
@@ -132,7 +147,7 @@ final class InvokeResource implements Subresource {
         };
         boolean streams = input instanceof InvokeInput.Streamed;
         var process = InvokeRules.start(call, agent, input.wanted(), content, limits.maxInvokeTimeout(), streams);
-        var start = new InvokeStart(process, agent.cap(), key);
+        var start = new InvokeStart(process, agent.cap(), agent.configuration(), key);
         if (!streams) {
             return running(call, endpoint, caller, agent, source.client().startAndWatch(endpoint, caller, start), null);
         }

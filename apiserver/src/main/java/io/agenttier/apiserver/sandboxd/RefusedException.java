@@ -9,6 +9,7 @@ public final class RefusedException extends IOException {
 
     private final int status;
     private final transient Optional<Cap> cap;
+    private final boolean outdated;
 
     /**
      * A cap on processes that run at the same time, and how many do.
@@ -18,18 +19,24 @@ public final class RefusedException extends IOException {
     public record Cap(long limit, long inflight) {}
 
     RefusedException(int status, String message) {
-        this(status, message, Optional.empty());
+        this(status, message, Optional.empty(), false);
     }
 
-    RefusedException(int status, String message, Optional<Cap> cap) {
+    RefusedException(int status, String message, Optional<Cap> cap, boolean outdated) {
         super(message);
         this.status = status;
         this.cap = cap;
+        this.outdated = outdated;
     }
 
     /** HTTP status, 300–599. */
     public int status() {
         return status;
+    }
+
+    /** The agent has been configured anew since the state that the request rested on. */
+    public boolean isOutdated() {
+        return outdated;
     }
 
     /** Present when too many processes of that class run. */

@@ -76,6 +76,12 @@ public final class SandboxdClient implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Tells that a configuration has been recorded: who knows only an earlier one starts no invocation from here on. */
+    public void configured(Endpoint endpoint, Caller caller, long configuration) throws IOException {
+        var target = "/v1/configured?configuration=" + configuration;
+        dropped(sender.send(endpoint, caller, Request.of("POST", target, Operation.CONFIGURE), NO_BODY));
+    }
+
     /** Attaches to a process, running or ended. */
     public Attachment attach(Endpoint endpoint, Caller caller, AttachRequest attach) throws IOException {
         var request = switching(Request.of("POST", attach.target(), Operation.ATTACH), Attachment.PROTOCOL);
@@ -262,7 +268,7 @@ public final class SandboxdClient implements AutoCloseable {
         }
         try (response) {
             var message = Fields.parse(response.readAll(ERROR_BYTES)).text("message", MESSAGE_CHARS);
-            throw new RefusedException(response.status(), message, cap(response));
+            throw new RefusedException(response.status(), message, cap(response), isOutdated(response));
         }
     }
 
@@ -272,6 +278,10 @@ public final class SandboxdClient implements AutoCloseable {
         return limit.isPresent() && inflight.isPresent()
                 ? Optional.of(new RefusedException.Cap(Long.parseLong(limit.get()), Long.parseLong(inflight.get())))
                 : Optional.empty();
+    }
+
+    private static boolean isOutdated(Response response) {
+        return response.field("agenttier-configured").isPresent();
     }
 
     private static boolean isCount(String text) {

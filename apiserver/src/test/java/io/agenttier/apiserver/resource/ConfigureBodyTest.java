@@ -44,7 +44,7 @@ class ConfigureBodyTest {
                 "{\"files\":[{\"contentBase64\":\"?\"}]}|files[0].contentBase64 is no base64",
                 "{\"entrypoint\":\"x\"}|entrypoint is no valid value, expected a list of strings",
                 "{\"entrypoint\":[null]}|entrypoint[0] is no valid value, expected a string",
-                "{\"kind\":\"a\",\"kind\":\"b\"}|Duplicate field",
+                "{\"kind\":\"a\",\"kind\":\"b\"}|a field is given twice",
                 "{} x|not well formed",
                 "{} {}|text after the end",
                 "{|not well formed",

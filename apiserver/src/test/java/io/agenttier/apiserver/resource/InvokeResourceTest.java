@@ -2,26 +2,31 @@ package io.agenttier.apiserver.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.agenttier.api.Agent;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
+import io.agenttier.apiserver.sandboxd.StartRequest;
 import io.agenttier.apiserver.telemetry.Metrics;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,23 +115,60 @@ class InvokeResourceTest {
     }
 
     @Test
-    void aPauseWithinACharacterLosesAndDoublesNothing() throws Exception {
-        var bytes = "aä".getBytes(StandardCharsets.UTF_8);
+    void anAnswerThatMayLastNoLongerSaysWhereToGoOn() throws Exception {
         pod.next((asked, to) -> {
-            to.frames().output('o', 0, java.util.Arrays.copyOf(bytes, 2));
+            to.frames();
             to.awaitCut();
         });
+        pod.next((asked, to) -> {
+            to.frames();
+            to.awaitCut();
+        });
+        // two seconds before the end of what kube-apiserver gives, which is at once
+        var events = serve(Calls.post("invoke").events().query("timeout", "2001ms"), FakeExchange.empty());
+        assertThat(events.text()).endsWith("""
+                event: continue
+                id: 0
+                data: {"process":"%s","offset":0}
+
+                """.formatted(FakeSandboxd.PROCESS));
+        assertThat(events.isEnded()).isTrue();
+        var document = serve(Calls.post("invoke").query("timeout", "2001ms"), FakeExchange.empty());
+        assertThat(document.status()).isEqualTo(202);
+        assertThat(document.json()).containsEntry("process", FakeSandboxd.PROCESS).containsEntry("offset", 0);
+    }
+
+    @Test
+    void aPauseWithinACharacterLosesAndDoublesNothing() throws Exception {
+        pod.next((asked, to) -> {
+            to.frames().output('o', 0, Arrays.copyOf("aä".getBytes(StandardCharsets.UTF_8), 2));
+            to.awaitCut();
+        });
+        var call = Calls.post("invoke").call();
+        var caller = Caller.of("alice");
+        var start = new StartRequest(
+                null, List.of("agent"), "", Map.of(), "", "", 0, false, false, false, null);
+        var frames = client.startAndWatch(pod.endpoint(), caller, start);
+        var opened = new LiveOutput.Opened(pod.endpoint(), frames, Optional.empty(), true);
         var exchange = FakeExchange.empty();
-        // the client's own timeout is over once a character has been sent
-        var call = Calls.post("invoke").events().query("timeout", "2001ms");
-        serve(call, exchange);
-        assertThat(exchange.text()).endsWith("""
+        try (var output = LiveOutput.start(source, call, caller, opened)) {
+            var pump = CompletableFuture.runAsync(() -> {
+                try {
+                    EventPump.run(exchange, output);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            await().until(() -> exchange.text().contains("event: log"));
+            output.pause();
+            pump.get();
+        }
+        assertThat(exchange.text()).contains("\"data\":\"a\",\"offset\":1").endsWith("""
                 event: continue
                 id: 1
                 data: {"process":"%s","offset":1}
 
                 """.formatted(FakeSandboxd.PROCESS));
-        assertThat(exchange.isEnded()).isTrue();
     }
 
     @Test
@@ -148,9 +190,18 @@ class InvokeResourceTest {
             to.awaitCut();
         });
         pod.next((asked, to) -> to.raw("HTTP/1.1 204 X\r\nAgentTier-Protocol: 1\r\n\r\n"));
-        InputStream endless = new SequenceInputStream(
-                new ByteArrayInputStream(new byte[InvokeInput.INLINE_BYTES]), new ByteArrayInputStream(new byte[2 << 20]));
-        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(endless)))
+        var tooLong = new InputStream() {
+            private int left = 1 << 20;
+
+            @Override
+            public int read() {
+                if (left-- == 0) {
+                    throw new ApiException(new ApiError.TooLarge("the body is longer than 1048576"));
+                }
+                return 'x';
+            }
+        };
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(tooLong)))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
         assertThat(pod.asked.get(1).line()).isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));

@@ -155,7 +155,8 @@ class LogResourceTest {
                 "stream|both|parameter stream is \"both\", expected stdout or stderr",
                 "offset|-1|parameter offset is \"-1\", expected a whole number",
                 "follow|yes|parameter follow is \"yes\", expected true or false",
-                "source|install|parameter source is not supported"
+                "source|build|parameter source is \"build\", expected install",
+                "source|install|parameters source and process are both set"
             })
     void refusesWrongParameters(String key, String value, String message) {
         assertThatThrownBy(

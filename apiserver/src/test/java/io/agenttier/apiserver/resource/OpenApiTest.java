@@ -45,7 +45,7 @@ class OpenApiTest {
     private static final Pattern READ = Pattern.compile(
             "(?:parameter|flag|count|matching|extent|isNotRefused)\\(\\s*(?:call,\\s*)?\"([a-zA-Z]+)\"|query\\(\\)\\.getOrDefault\\(\"([a-zA-Z]+)\"");
     /** Read only to be refused with a sentence. */
-    private static final Set<String> REFUSED = Set.of("share", "source");
+    private static final Set<String> REFUSED = Set.of("share");
 
     private static List<Subresource> subresources() {
         var sandboxes = new FakeSandboxes();

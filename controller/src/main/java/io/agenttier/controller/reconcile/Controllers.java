@@ -72,11 +72,12 @@ public final class Controllers implements AutoCloseable {
         var unclaimed = new Unclaimed();
         var daemon = new SandboxdClient(certificates::signer, clock);
         var calls = new PodCalls(daemon, settings.hookTimeout(), queue::add, threads, clock, witness);
+        var podCertificates = new PodCertificates(certificates::authorities, clock, random, threads);
         var stages = new Stages(
                 objects,
                 sandboxes,
                 new CreateStep(objects, recent, owners, events::add),
-                new SecretStep(objects, owners, prepared, unclaimed, certificates::authorities, clock, random),
+                new SecretStep(objects, owners, prepared, unclaimed, podCertificates),
                 new DeleteStep(objects),
                 calls,
                 recent,
@@ -101,6 +102,7 @@ public final class Controllers implements AutoCloseable {
                         new PodEvents(rest)),
                 sandboxes,
                 stages,
+                podCertificates,
                 new NamespaceCleanup(caches, objects),
                 events,
                 metrics,

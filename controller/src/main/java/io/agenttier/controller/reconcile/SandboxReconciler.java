@@ -41,6 +41,7 @@ public final class SandboxReconciler {
     private final WorldReader reader;
     private final SandboxApi api;
     private final Stages stages;
+    private final PodCertificates certificates;
     private final NamespaceCleanup cleanup;
     private final EventSink events;
     private final Metrics metrics;
@@ -55,6 +56,7 @@ public final class SandboxReconciler {
             WorldReader reader,
             SandboxApi api,
             Stages stages,
+            PodCertificates certificates,
             NamespaceCleanup cleanup,
             EventSink events,
             Metrics metrics,
@@ -67,6 +69,7 @@ public final class SandboxReconciler {
         this.reader = reader;
         this.api = api;
         this.stages = stages;
+        this.certificates = certificates;
         this.cleanup = cleanup;
         this.events = events;
         this.metrics = metrics;
@@ -99,6 +102,9 @@ public final class SandboxReconciler {
             var fresh = fresh();
             var plan = SandboxPlan.of(obstacle == null ? world : world.stoppedBy(obstacle), now, fresh, settings);
             reserved = fresh.equals(plan.status().incarnation()) ? fresh : "";
+            if (!reserved.isEmpty()) {
+                certificates.begin(reserved);
+            }
             var written = writeStatus(sandbox, plan.status());
             if (written == null) {
                 return new Outcome.Retry("the sandbox changed meanwhile");

@@ -3,17 +3,12 @@ package io.agenttier.controller.reconcile;
 import io.agenttier.api.Names;
 import io.agenttier.api.Sandbox;
 import io.agenttier.controller.kube.ObjectApi;
-import io.agenttier.controller.pki.AuthoritySecret;
-import io.agenttier.controller.pki.Leaf;
 import io.agenttier.controller.plan.Action;
 import io.agenttier.controller.plan.Adoption;
 import io.agenttier.controller.plan.DesiredSecret;
 import io.agenttier.controller.plan.Owned;
 import io.agenttier.controller.plan.ResourceKind;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * The Secret of one pod: made with a fresh key, deleted with the pod. One that exists already is never taken over: nobody can know whether a pod
@@ -24,25 +19,19 @@ final class SecretStep {
     private final Predicate<String> ownerLives;
     private final Prepared prepared;
     private final Unclaimed unclaimed;
-    private final Supplier<AuthoritySecret> authorities;
-    private final InstantSource clock;
-    private final SecureRandom random;
+    private final PodCertificates certificates;
 
     SecretStep(
             ObjectApi api,
             Predicate<String> ownerLives,
             Prepared prepared,
             Unclaimed unclaimed,
-            Supplier<AuthoritySecret> authorities,
-            InstantSource clock,
-            SecureRandom random) {
+            PodCertificates certificates) {
         this.api = api;
         this.ownerLives = ownerLives;
         this.prepared = prepared;
         this.unclaimed = unclaimed;
-        this.authorities = authorities;
-        this.clock = clock;
-        this.random = random;
+        this.certificates = certificates;
     }
 
     StepResult create(Sandbox sandbox, Action.CreateSecret wanted) {
@@ -50,10 +39,14 @@ final class SecretStep {
             return StepResult.DONE;
         }
         var incarnation = wanted.incarnation();
-        var ca = authorities.get();
-        var issued = ca.issue(new Leaf.Pod(incarnation), clock.instant(), random);
+        var made = certificates.take(incarnation);
         var secret = DesiredSecret.of(
-                sandbox, incarnation, issued.certificatePem(), issued.keyPem(), ca.trustBundle(), wanted.startPlan());
+                sandbox,
+                incarnation,
+                made.issued().certificatePem(),
+                made.issued().keyPem(),
+                made.authorities().trustBundle(),
+                wanted.startPlan());
         return switch (api.create(ResourceKind.SECRET, sandbox.metadata().namespace(), secret)) {
             case ObjectApi.Created.Done _ -> {
                 unclaimed.made(sandbox, incarnation);

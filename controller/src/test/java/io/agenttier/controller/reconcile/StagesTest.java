@@ -35,7 +35,11 @@ class StagesTest {
         server = new FakeApi();
         var api = new ObjectApi(new Rest(server.client(), () -> true, Witness.NONE));
         var secret = new SecretStep(
-                api, _ -> true, new Prepared(), new Unclaimed(), () -> null, InstantSource.system(), null);
+                api,
+                _ -> true,
+                new Prepared(),
+                new Unclaimed(),
+                new PodCertificates(() -> null, InstantSource.system(), null, threads));
         stages = new Stages(api, null, null, secret, new DeleteStep(api), null, null, null, threads);
     }
 
