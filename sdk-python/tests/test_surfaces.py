@@ -15,8 +15,10 @@ PAIRS = [
     (agenttier.AsyncAgentTierClient, agenttier.AgentTierClient),
     (agenttier.AsyncSandbox, agenttier.Sandbox),
     (agenttier.AsyncFiles, agenttier.Files),
+    (agenttier.AsyncAgent, agenttier.Agent),
     (agenttier.AsyncExecStream, agenttier.ExecStream),
     (agenttier.AsyncAttachedProcess, agenttier.AttachedProcess),
+    (agenttier.AsyncInvokeStream, agenttier.InvokeStream),
 ]
 RENAMED = {
     "aclose": "close",

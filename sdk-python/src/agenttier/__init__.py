@@ -6,9 +6,11 @@ with AgentTierClient() as client:
     print(box.exec("uname -a").stdout)
 """
 
+from agenttier._async.agent import AsyncAgent
 from agenttier._async.attached import AsyncAttachedProcess
 from agenttier._async.client import AsyncAgentTierClient
 from agenttier._async.files import AsyncFiles
+from agenttier._async.invoke import AsyncInvokeStream
 from agenttier._async.process import AsyncExecStream
 from agenttier._async.sandbox import AsyncSandbox
 from agenttier._auth import APIKeyAuth, BearerTokenAuth, InClusterAuth, KubeconfigAuth
@@ -32,11 +34,13 @@ from agenttier._models import (
     ArchiveExtracted,
     CommandResult,
     Condition,
+    ConfigureResult,
     CreatedBy,
     CurrentUser,
     FileEntry,
     FileWritten,
     ForwardedPort,
+    InvokeResult,
     ProcessExit,
     ProcessInfo,
     SandboxPhase,
@@ -44,9 +48,11 @@ from agenttier._models import (
     Template,
 )
 from agenttier._retry import RetryConfig
+from agenttier._sync.agent import Agent
 from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.client import AgentTierClient
 from agenttier._sync.files import Files
+from agenttier._sync.invoke import InvokeStream
 from agenttier._sync.process import ExecStream
 from agenttier._sync.sandbox import Sandbox
 
@@ -55,13 +61,16 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError",
     "APIKeyAuth",
+    "Agent",
     "AgentTierClient",
     "AgentTierError",
     "ArchiveExtracted",
+    "AsyncAgent",
     "AsyncAgentTierClient",
     "AsyncAttachedProcess",
     "AsyncExecStream",
     "AsyncFiles",
+    "AsyncInvokeStream",
     "AsyncSandbox",
     "AttachedProcess",
     "AuthenticationError",
@@ -72,6 +81,7 @@ __all__ = [
     "CommandResult",
     "Condition",
     "ConfigurationError",
+    "ConfigureResult",
     "ConflictError",
     "CreatedBy",
     "CurrentUser",
@@ -84,6 +94,8 @@ __all__ = [
     "ForwardedPort",
     "Gap",
     "InClusterAuth",
+    "InvokeResult",
+    "InvokeStream",
     "KubeconfigAuth",
     "NotFoundError",
     "Output",

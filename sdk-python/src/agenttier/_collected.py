@@ -5,6 +5,9 @@ from __future__ import annotations
 from agenttier._events import Event, Exited, Gap, Output
 from agenttier._models import CommandResult
 
+MAX_OUTPUT = 256 * 1024 * 1024
+"""Bytes of output that a call keeps unless it is told otherwise."""
+
 
 class CollectedOutput:
     """Keeps at most ``limit`` bytes of both streams together."""

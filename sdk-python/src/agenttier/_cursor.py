@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
 
+from agenttier._errors import AgentTierError
 from agenttier._events import Event, Exited, Gap, Output, Started, Stream
 from agenttier._sse import MalformedEventError, ServerEvent
 
@@ -48,25 +48,37 @@ class OutputCursor:
     def accept(self, event: ServerEvent) -> Event | None:
         """The typed event, or None where there is nothing new in it.
 
+        :raises AgentTierError: the process could not be started
         :raises MalformedEventError: it cannot follow what came before; the connection is then of no use
         """
-        if event.event not in ("start", "log", "gap", "exit"):
+        if event.event not in ("start", "log", "gap", "exit", "error", "continue"):
             return None
-        data = _object(event)
+        data = event.json()
         if event.event == "log":
             return self._output(data)
         if event.event == "start":
             return self._started(data)
         if event.event == "gap":
             return self._gap(data)
-        return self._exited(data)
+        if event.event == "exit":
+            return self._exited(data)
+        if event.event == "continue":
+            self._named(_field(data, "process", str))
+        elif not self.is_confirmed:
+            self.has_ended = True
+            raise AgentTierError(str(data.get("message") or "the process could not be started"))
+        return None
 
     def _started(self, data: dict[str, Any]) -> Event | None:
         if self._is_told:
             return None
-        self.process = _field(data, "process", str)
-        self.is_confirmed = self._is_told = True
+        self._named(_field(data, "invokeId" if "invokeId" in data else "process", str))
+        self._is_told = True
         return Started(self.process)
+
+    def _named(self, process: str) -> None:
+        self.process = process
+        self.is_confirmed = True
 
     def _output(self, data: dict[str, Any]) -> Event | None:
         end = _field(data, "offset", int)
@@ -102,16 +114,6 @@ class OutputCursor:
             signal=str(data.get("signal") or ""),
             duration_ms=duration if isinstance(duration, int) else None,
         )
-
-
-def _object(event: ServerEvent) -> dict[str, Any]:
-    try:
-        data = json.loads(event.data)
-    except (ValueError, RecursionError) as e:
-        raise MalformedEventError(f"event {event.event} holds no JSON") from e
-    if not isinstance(data, dict):
-        raise MalformedEventError(f"event {event.event} holds no JSON object")
-    return data
 
 
 def _field(data: dict[str, Any], name: str, kind: type[Any]) -> Any:

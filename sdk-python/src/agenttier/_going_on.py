@@ -28,6 +28,7 @@ class GoingOn:
     """Judges one stream after the other of a process that was started with ``onDisconnect=keep``.
 
     :param starts: the first call starts the process; else it is one that should exist
+    :param joins: a start whose answer is missing is repeated at once, since it joins what the first one has started
     :param retry: how often a start is tried again that never left this machine
     :param deadline: by ``clock``, when the server should long have ended the process; None for never
     """
@@ -37,6 +38,7 @@ class GoingOn:
         cursor: OutputCursor,
         *,
         starts: bool,
+        joins: bool = False,
         deadline: float | None,
         clock: Callable[[], float],
         retry: RetryConfig | None = None,
@@ -47,6 +49,7 @@ class GoingOn:
         self._retry = retry
         self._start_tries = 0
         self._is_start = starts
+        self._joins = joins
         self._unclear_start: Problem | None = None
         self._unclear_tries = 0
         self._may_have_started = False
@@ -90,7 +93,9 @@ class GoingOn:
 
     def after(self, problem: Problem) -> float | Exited:
         """Seconds to wait before reading on, or the end where the outcome is lost; raises what should be told."""
-        was_start, self._is_start = self._is_start, False
+        # a comment may come before the process is named
+        was_start = self._is_start or (self._joins and not self._cursor.is_confirmed)
+        self._is_start = False
         if was_start:
             return self._after_start(problem)
         if not self._cursor.is_confirmed and not self._may_have_started:
@@ -111,7 +116,7 @@ class GoingOn:
             if problem.status_code not in _UNCLEAR:
                 self._may_have_started = False
                 raise problem
-        elif isinstance(problem, UnreachableError) and not problem.was_sent:
+        elif isinstance(problem, UnreachableError) and not problem.was_sent and not (self._joins and self._unclear_start):
             self._may_have_started = False
             wait = None if self._retry is None else self._retry.wait("POST", self._start_tries, problem)
             if wait is None:
@@ -119,7 +124,19 @@ class GoingOn:
             self._start_tries += 1
             self._is_start = True
             return wait
+        if self._joins:
+            return self._join(problem)
         self._unclear_start = problem
+        return self._backoff.next()
+
+    def _join(self, problem: Problem) -> float:
+        self._unclear_start = self._unclear_start or problem
+        self._is_start = True
+        if isinstance(problem, UnreachableError) and not problem.was_sent:
+            return self._wait(problem)
+        self._unclear_tries += 1
+        if self._unclear_tries == _UNCLEAR_TRIES:
+            raise _told(self._unclear_start)
         return self._backoff.next()
 
     def _after_unclear_start(self, start: Problem, problem: Problem) -> float:

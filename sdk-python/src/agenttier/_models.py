@@ -246,3 +246,35 @@ class CommandResult(_Model):
             text += f": {self.message}"
         shown = (self.stderr_bytes or self.stdout_bytes)[-4096:].decode("utf-8", "replace").rstrip()
         return f"{text}\n{shown}" if shown else text
+
+
+class InvokeResult(CommandResult):
+    """How an invocation of the agent ended, and what it wrote."""
+
+    @property
+    def invoke_id(self) -> str:
+        """The id of its process, by which ``logs`` and ``invoke_cancel`` know it."""
+        return self.process
+
+
+class ConfigureResult(_Model):
+    """What a configuration came to. ``skipped``: the same files and install command are in force, so nothing was run.
+
+    ``install_exit_code`` is None where there is no install command. After another code than 0 the former configuration stays
+    in force, its files included; ``last_configured_at`` may then be None.
+    """
+
+    last_configured_at: datetime | None = None
+    install_command_hash: str = ""
+    entrypoint: tuple[str, ...] = ()
+    install_exit_code: int | None = None
+    skipped: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the configuration is in force."""
+        return self.install_exit_code in (None, 0)
+
+    @classmethod
+    def from_event(cls, data: dict[str, Any]) -> ConfigureResult:
+        return cls.model_validate({name: value for name, value in data.items() if value is not None})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 MAX_EVENT = 8 * 1024 * 1024
 """Bytes of one event; the server sends at most 1 MiB of output, in base64 or escaped."""
@@ -18,6 +20,16 @@ class ServerEvent:
 
     event: str
     data: str
+
+    def json(self) -> dict[str, Any]:
+        """:raises MalformedEventError: ``data`` is no JSON object"""
+        try:
+            data = json.loads(self.data)
+        except (ValueError, RecursionError) as e:
+            raise MalformedEventError(f"event {self.event} holds no JSON") from e
+        if not isinstance(data, dict):
+            raise MalformedEventError(f"event {self.event} holds no JSON object")
+        return data
 
 
 class EventParser:

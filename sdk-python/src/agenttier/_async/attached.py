@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from agenttier import _paths
 from agenttier._async.process import AsyncExecStream
@@ -15,6 +14,7 @@ from agenttier._channels import STATUS, STDERR, STDOUT, LastWords, offset_in
 from agenttier._cursor import OutputCursor
 from agenttier._errors import AuthorizationError, UnreachableError
 from agenttier._events import Event, Exited
+from agenttier._start import Start
 from agenttier._stdin_source import AsyncStdinSource
 from agenttier._wire import Closed
 
@@ -36,7 +36,7 @@ class AsyncAttachedProcess(AsyncExecStream):
         sandbox: str,
         cursor: OutputCursor,
         *,
-        start: dict[str, Any] | None = None,
+        start: Start | None = None,
         source: AsyncStdinSource | None = None,
         writes: bool = True,
         takeover: bool = False,
@@ -96,9 +96,8 @@ class AsyncAttachedProcess(AsyncExecStream):
 
     async def _begin(self) -> None:
         self._going_on.starting()
-        call = self._transport.stream(
-            "POST", self._path("exec"), accept="application/json", body=self._start, silence=_START_SECONDS
-        )
+        body = self._start.body if self._start else None
+        call = self._transport.stream("POST", self._path("exec"), accept="application/json", body=body, silence=_START_SECONDS)
         async with call:
             self._cursor.confirm()
             self._going_on.sign_of_life(has_news=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from types import TracebackType
-from typing import Any
 
 import httpx
 
@@ -16,7 +15,8 @@ from agenttier._cursor import OutputCursor
 from agenttier._errors import AgentTierError, APIError, UnreachableError
 from agenttier._events import Event, Exited, Stream
 from agenttier._going_on import LATE, GoingOn, Problem
-from agenttier._sse import EventParser, MalformedEventError
+from agenttier._sse import EventParser, MalformedEventError, ServerEvent
+from agenttier._start import Start
 from agenttier._waits import async_sleep, shielded
 
 EVENTS = "text/event-stream"
@@ -41,11 +41,11 @@ class AsyncExecStream:
         sandbox: str,
         cursor: OutputCursor,
         *,
-        start: dict[str, Any] | None = None,
+        start: Start | None = None,
         stream: Stream | None = None,
         follow: bool = True,
     ) -> None:
-        limit = start.get("timeoutSeconds") if start else None
+        limit = start.limit if start else None
         self._transport = transport
         self._namespace = namespace
         self._sandbox = sandbox
@@ -57,6 +57,7 @@ class AsyncExecStream:
         self._going_on = GoingOn(
             cursor,
             starts=start is not None,
+            joins=start is not None and start.joins,
             deadline=self._made + limit + LATE if limit else None,
             clock=time.monotonic,
             retry=transport.retry,
@@ -126,14 +127,7 @@ class AsyncExecStream:
     def _open(self) -> AbstractAsyncContextManager[httpx.Response]:
         if self._start is not None and self._going_on.is_starting:
             self._going_on.starting()
-            return self._transport.stream(
-                "POST",
-                self._path("exec"),
-                query={"onDisconnect": "keep"},
-                accept=EVENTS,
-                body=self._start,
-                silence=_SILENCE,
-            )
+            return post(self._transport, self._namespace, self._sandbox, self._start)
         query = {"process": self._cursor.process, "offset": str(self._cursor.position)}
         if self._follow:
             query["follow"] = "true"
@@ -141,17 +135,12 @@ class AsyncExecStream:
             query["stream"] = self._stream
         return self._transport.stream("GET", self._path("log"), query=query, accept=EVENTS, silence=_SILENCE)
 
-    async def _decoded(self, response: httpx.Response) -> AsyncIterator[Event]:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-        if media_type != EVENTS:
-            raise AgentTierError(f"the server answered with {media_type!r} where {EVENTS} was expected")
-        parser = EventParser()
-        async for piece in response.aiter_bytes():
-            for server_event in parser.feed(piece):
-                event = self._cursor.accept(server_event)
-                self._going_on.sign_of_life(has_news=event is not None)
-                if event is not None:
-                    yield event
+    async def _decoded(self, response: httpx.Response) -> AsyncGenerator[Event, None]:
+        async for server_event in server_events(response):
+            event = self._cursor.accept(server_event)
+            self._going_on.sign_of_life(has_news=event is not None)
+            if event is not None:
+                yield event
 
     def _path(self, subresource: str) -> str:
         return _paths.subresource(self._namespace, self._sandbox, subresource)
@@ -160,15 +149,43 @@ class AsyncExecStream:
         """Best effort: it is called where an error is on its way already."""
         for wait in range(_CANCEL_TRIES):
             try:
-                await cancel(self._transport, self._namespace, self._sandbox, self._cursor.process)
+                await self._end_process()
                 return
-            except UnreachableError:
+            except (UnreachableError, MalformedEventError):
                 pass
             except APIError as e:
                 # unknown before it was confirmed: its start may be under way
                 if e.status_code < 500 and not (e.status_code == 404 and not self._cursor.is_confirmed):
                     return
             await async_sleep(float(wait))
+
+    async def _end_process(self) -> None:
+        await cancel(self._transport, self._namespace, self._sandbox, self._cursor.process)
+
+
+def post(transport: AsyncTransport, namespace: str, sandbox: str, start: Start) -> AbstractAsyncContextManager[httpx.Response]:
+    """Starts a process; the answer is its events."""
+    return transport.stream(
+        "POST",
+        _paths.subresource(namespace, sandbox, start.subresource),
+        query=start.query,
+        accept=EVENTS,
+        body=start.body,
+        content=start.content,
+        headers=start.headers,
+        silence=_SILENCE,
+    )
+
+
+async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
+    """The events of an answer, comments too."""
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip()
+    if media_type != EVENTS:
+        raise AgentTierError(f"the server answered with {media_type!r} where {EVENTS} was expected")
+    parser = EventParser()
+    async for piece in response.aiter_bytes():
+        for event in parser.feed(piece):
+            yield event
 
 
 async def cancel(transport: AsyncTransport, namespace: str, sandbox: str, process: str, signal: str = "") -> None:

@@ -6,22 +6,21 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal
 
 from agenttier import _paths
+from agenttier._async.agent import AsyncAgent
 from agenttier._async.attached import AsyncAttachedProcess
 from agenttier._async.files import AsyncFiles
 from agenttier._async.process import AsyncExecStream, cancel
 from agenttier._async.terminal import join
 from agenttier._async.transport import AsyncTransport
 from agenttier._async.waiting import AsyncWait
-from agenttier._collected import CollectedOutput
+from agenttier._collected import MAX_OUTPUT, CollectedOutput
 from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
+from agenttier._start import exec_start
 from agenttier._stdin_source import AsyncStdinSource, whole
-
-MAX_OUTPUT = 256 * 1024 * 1024
-"""Bytes of output that ``exec`` keeps unless it is told otherwise."""
 
 _STDIN_WITH_START = 256 * 1024
 """Bytes of standard input that go with the start; more are streamed, so that short-lived connections carry them too."""
@@ -36,6 +35,7 @@ class AsyncSandbox:
         self.namespace = summary.namespace
         self.name = summary.name
         self.files = AsyncFiles(transport, summary.namespace, summary.name)
+        self.agent = AsyncAgent(transport, summary.namespace, summary.name, self.files)
 
     @property
     def summary(self) -> SandboxSummary:
@@ -133,9 +133,9 @@ class AsyncSandbox:
         content = whole(stdin)
         if stdin is None or (content is not None and len(content) <= _STDIN_WITH_START):
             body = exec_body(command, process=name, timeout=timeout, stdin=content, env=env, cwd=cwd)
-            return AsyncExecStream(self._transport, self.namespace, self.name, cursor, start=body)
+            return AsyncExecStream(self._transport, self.namespace, self.name, cursor, start=exec_start(body))
         body = exec_body(command, process=name, timeout=timeout, env=env, cwd=cwd, detach=True, open_stdin=True)
-        return AsyncAttachedProcess(self._transport, self.namespace, self.name, cursor, start=body, source=stdin)
+        return AsyncAttachedProcess(self._transport, self.namespace, self.name, cursor, start=exec_start(body), source=stdin)
 
     async def start(
         self,

@@ -118,7 +118,7 @@ class AsyncTransport:
         """
         sent = {"Accept": accept, "Accept-Encoding": "identity", **(headers or {})}
         if content is not None:
-            sent["Content-Type"] = "application/octet-stream"
+            sent.setdefault("Content-Type", "application/octet-stream")
         may_refresh = True
         while True:
             lane, credential = await in_thread(self._enter)

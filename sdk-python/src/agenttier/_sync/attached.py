@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
-from typing import Any
 
 from agenttier import _paths
 from agenttier._channels import STATUS, STDERR, STDOUT, LastWords, offset_in
 from agenttier._cursor import OutputCursor
 from agenttier._errors import AuthorizationError, UnreachableError
 from agenttier._events import Event, Exited
+from agenttier._start import Start
 from agenttier._stdin_source import StdinSource
 from agenttier._sync.process import ExecStream
 from agenttier._sync.stdin import Stdin
@@ -37,7 +37,7 @@ class AttachedProcess(ExecStream):
         sandbox: str,
         cursor: OutputCursor,
         *,
-        start: dict[str, Any] | None = None,
+        start: Start | None = None,
         source: StdinSource | None = None,
         writes: bool = True,
         takeover: bool = False,
@@ -97,9 +97,8 @@ class AttachedProcess(ExecStream):
 
     def _begin(self) -> None:
         self._going_on.starting()
-        call = self._transport.stream(
-            "POST", self._path("exec"), accept="application/json", body=self._start, silence=_START_SECONDS
-        )
+        body = self._start.body if self._start else None
+        call = self._transport.stream("POST", self._path("exec"), accept="application/json", body=body, silence=_START_SECONDS)
         with call:
             self._cursor.confirm()
             self._going_on.sign_of_life(has_news=True)

@@ -7,22 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from agenttier import _paths
-from agenttier._collected import CollectedOutput
+from agenttier._collected import MAX_OUTPUT, CollectedOutput
 from agenttier._cursor import OutputCursor
 from agenttier._errors import CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
+from agenttier._start import exec_start
 from agenttier._stdin_source import StdinSource, whole
+from agenttier._sync.agent import Agent
 from agenttier._sync.attached import AttachedProcess
 from agenttier._sync.files import Files
 from agenttier._sync.process import ExecStream, cancel
 from agenttier._sync.terminal import join
 from agenttier._sync.transport import Transport
 from agenttier._sync.waiting import Wait
-
-MAX_OUTPUT = 256 * 1024 * 1024
-"""Bytes of output that ``exec`` keeps unless it is told otherwise."""
 
 _STDIN_WITH_START = 256 * 1024
 """Bytes of standard input that go with the start; more are streamed, so that short-lived connections carry them too."""
@@ -37,6 +36,7 @@ class Sandbox:
         self.namespace = summary.namespace
         self.name = summary.name
         self.files = Files(transport, summary.namespace, summary.name)
+        self.agent = Agent(transport, summary.namespace, summary.name, self.files)
 
     @property
     def summary(self) -> SandboxSummary:
@@ -134,9 +134,9 @@ class Sandbox:
         content = whole(stdin)
         if stdin is None or (content is not None and len(content) <= _STDIN_WITH_START):
             body = exec_body(command, process=name, timeout=timeout, stdin=content, env=env, cwd=cwd)
-            return ExecStream(self._transport, self.namespace, self.name, cursor, start=body)
+            return ExecStream(self._transport, self.namespace, self.name, cursor, start=exec_start(body))
         body = exec_body(command, process=name, timeout=timeout, env=env, cwd=cwd, detach=True, open_stdin=True)
-        return AttachedProcess(self._transport, self.namespace, self.name, cursor, start=body, source=stdin)
+        return AttachedProcess(self._transport, self.namespace, self.name, cursor, start=exec_start(body), source=stdin)
 
     def start(
         self,

@@ -119,7 +119,7 @@ class Transport:
         """
         sent = {"Accept": accept, "Accept-Encoding": "identity", **(headers or {})}
         if content is not None:
-            sent["Content-Type"] = "application/octet-stream"
+            sent.setdefault("Content-Type", "application/octet-stream")
         may_refresh = True
         while True:
             lane, credential = in_place(self._enter)
