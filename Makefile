@@ -94,6 +94,10 @@ test-e2e: ## End-to-end tests on a real cluster
 test-argocd: ## A real Argo CD syncs sandboxes from a git repository; builds Argo CD at its first run
 	@$(LOCAL)/test.sh argocd
 
+.PHONY: test-langgraph
+test-langgraph: ## Build image sandbox-langgraph and run its example agent; fetches its Python packages at its first run
+	@$(LOCAL)/test.sh langgraph
+
 .PHONY: lint
 lint: ## Format, static analysis, chart lint
 	@$(LOCAL)/test.sh lint

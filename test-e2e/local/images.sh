@@ -4,6 +4,7 @@
 #
 #   images.sh system     apiserver, controller, sandboxd, sandbox-minimal
 #   images.sh general    sandbox-general
+#   images.sh langgraph  sandbox-langgraph
 #   images.sh test       the images of the end-to-end tests: busybox alone, one static program alone
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -133,6 +134,24 @@ general() {
     image sandbox-general images/general images/general/Containerfile $(base_arg base-general)
 }
 
+# The Python packages are fetched here, where pip knows an index, and go into the build as files.
+langgraph() {
+    base base-langgraph bash,ca-certificates,curl,git,procps,python-is-python3,python3,python3-pip,python3-venv
+    local context=build/images/langgraph.context wheels=build/images/langgraph.wheels
+    if [ $engine != docker ] && [ "$(cat "$wheels/key" 2>/dev/null)" != "$(key images/langgraph/requirements.txt)" ]; then
+        step "fetching the Python packages of sandbox-langgraph"
+        rm -rf "$wheels"
+        python3 -m pip download -q --only-binary=:all: --python-version 3.11 --implementation cp --require-hashes \
+            -r images/langgraph/requirements.txt -d "$wheels"
+        key images/langgraph/requirements.txt >"$wheels/key"
+    fi
+    rm -rf "$context" && cp -r images/langgraph "$context"
+    [ $engine = docker ] || { mkdir "$context/wheels" && cp -l "$wheels"/*.whl "$context/wheels/"; }
+    # shellcheck disable=SC2046
+    image sandbox-langgraph "$context" images/langgraph/Containerfile $(base_arg base-langgraph)
+    rm -rf "$context"
+}
+
 test_images() {
     mkdir -p build/images/busybox.context build/images/static.context
     cp "$(command -v busybox)" build/images/busybox.context/busybox
@@ -146,7 +165,8 @@ for set in "$@"; do
     case $set in
         system) system ;;
         general) general ;;
+        langgraph) langgraph ;;
         test) test_images ;;
-        *) echo "images.sh: unknown set \"$set\", expected system, general or test" >&2; exit 2 ;;
+        *) echo "images.sh: unknown set \"$set\", expected system, general, langgraph or test" >&2; exit 2 ;;
     esac
 done

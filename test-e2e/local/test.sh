@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs stages of the test suite, goes on after a failed one, and closes with one summary. Exit 1 if anything failed.
 #
-#   test.sh [lint] [unit] [e2e] [bench] [soak] [argocd]
+#   test.sh [lint] [unit] [e2e] [bench] [soak] [argocd] [langgraph]
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -134,6 +134,14 @@ argocd() {
     check "Argo CD built" argocd_built
     check "cluster with AgentTier" cluster_up
     check "Argo CD" in_cluster argocd argocd none
+}
+
+# a base from Debian packages and some seventy wheels take minutes to fetch and pack, once
+langgraph() {
+    check "image sandbox-langgraph" test-e2e/local/images.sh langgraph
+    check "cluster with AgentTier" cluster_up
+    check "image in the cluster" test-e2e/local/cluster.sh load sandbox-langgraph
+    check "agent with LangGraph" in_cluster langgraph langgraph none
 }
 
 argocd_built() { (cd test-e2e/cluster && go run . components --group argocd); }

@@ -76,6 +76,7 @@ def sandbox_object(
     template: str | None,
     template_kind: str,
     image: str | None,
+    mode: str | None,
     timeout: str | None,
     idle_timeout: str | None,
     storage_size: str | None,
@@ -102,6 +103,8 @@ def sandbox_object(
         spec["templateRef"] = {"kind": template_kind, "name": checked_subdomain("template", template)}
     if image is not None:
         spec["image"] = {"repository": image}
+    if mode is not None:
+        spec["mode"] = mode
     if timeout is not None:
         spec["timeout"] = timeout
     if idle_timeout is not None:

@@ -82,6 +82,7 @@ class AsyncAgentTierClient:
         storage_size: str | None = None,
         *,
         image: str | None = None,
+        mode: str | None = None,
         ephemeral: bool | None = None,
         env: Mapping[str, str] | None = None,
         resources: Mapping[str, Mapping[str, str]] | None = None,
@@ -92,6 +93,7 @@ class AsyncAgentTierClient:
 
         :param template: a SandboxTemplate of the namespace, else a ClusterSandboxTemplate
         :param name: by default one that the server chooses
+        :param mode: ``agent`` for one that is configured and invoked; by default that of the template, else ``code``
         :param timeout: run time after which it stops, as in Go: ``8h``, ``1h30m``, ``0`` for none; also ``idle_timeout``
         :param storage_size: of the workspace, such as ``20Gi``
         :param resources: ``{"requests": {"cpu": "500m"}, "limits": {"memory": "1Gi"}}``
@@ -104,6 +106,7 @@ class AsyncAgentTierClient:
             template=template,
             template_kind=kind,
             image=image,
+            mode=mode,
             timeout=timeout,
             idle_timeout=idle_timeout,
             storage_size=storage_size,

@@ -24,6 +24,11 @@ class PythonSdkE2E {
     }
 
     @Test
+    void configuresAnAgentOnceAndInvokesIt(TestNamespace namespace) {
+        assertThat(python(namespace, "agent.py")).endsWith("done\n");
+    }
+
+    @Test
     void losesAndDoublesNothingOverConnectionsThatBreak(TestNamespace namespace) {
         assertThat(python(namespace, "cuts.py", "--commands", "40"))
                 .contains(UNCHANGED)
