@@ -132,7 +132,7 @@ class ConfigureE2E {
     @Test
     void survivesStopResumeAndTheLossOfItsPod(TestNamespace namespace) {
         var agents = Agents.ready(namespace);
-        agents.configure(Agents.program("echo $(( $(cat /workspace/n 2>/dev/null || echo 0) + 1 )) | tee /workspace/n\n"));
+        agents.configure(Agents.program("n=$(( $(cat /workspace/n 2>/dev/null || echo 0) + 1 )); echo $n | tee /workspace/n\n"));
         assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("1\n");
         namespace.kubectl().sandbox("stop", agents.sandbox()).orThrow();
         namespace.awaitPhase(agents.sandbox(), "Stopped");

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class IntegrityE2E {
     private static final int COMMANDS = Integer.getInteger("agenttier.integrity.commands", Size.of(200, 10_000));
     private static final long SEED = Long.getLong("agenttier.integrity.seed", 4);
+    /** Number of the first command: to run a part again. */
+    private static final int FIRST = Integer.getInteger("agenttier.integrity.first", 0);
+
     private static final int AT_A_TIME = 4;
     private static final int FAILURES_SHOWN = 20;
     private static final int REPORTED_EACH = 50;
@@ -43,7 +46,7 @@ class IntegrityE2E {
                 var later = Executors.newSingleThreadExecutor();
                 var lanes = Executors.newFixedThreadPool(AT_A_TIME)) {
             var trial = new Trial(ground, tally, later);
-            var next = new AtomicInteger();
+            var next = new AtomicInteger(FIRST);
             var running = new ArrayList<Future<?>>();
             for (var i = 0; i < AT_A_TIME; i++) {
                 var seed = SEED + i;
