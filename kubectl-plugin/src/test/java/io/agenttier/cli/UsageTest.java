@@ -14,8 +14,8 @@ class UsageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
-                    files                             | unknown command "files": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
+                    frobnicate                        | unknown command "frobnicate": expected one of create, explain, exec, attach, configure, invoke, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
+                    files                             | unknown command "files": expected one of create, explain, exec, attach, configure, invoke, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
                     exec                              | Missing required parameter: 'NAME'
                     exec web                          | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
                     exec web --                       | no command given: expected kubectl sandbox exec web -- COMMAND [ARG...]
@@ -25,12 +25,22 @@ class UsageTest {
                     exec web --env A -- ls            | --env "A" is invalid: expected NAME=VALUE
                     exec Web -- ls                    | sandbox name "Web" is invalid: expected lower-case letters, digits, '-' and '.', at most 253, beginning and ending with a letter or digit
                     exec ../x -- ls                   | sandbox name "../x" is invalid: expected lower-case letters, digits, '-' and '.', at most 253, beginning and ending with a letter or digit
+                    configure web                     | give at least one of --file, --install and --entrypoint
+                    configure web --file a            | --file "a" is invalid: expected REMOTE=LOCAL
+                    configure web --file a=b          | --file "a=b" is invalid: expected an absolute path below the workspace before the equals sign
+                    configure web --entrypoint= -o a  | -o "a" is invalid: expected json or yaml
+                    configure web --entrypoint=       | --entrypoint "" names no program
+                    configure web --entrypoint 'x     | --entrypoint "'x" is invalid: a single quote is not closed
+                    configure web --entrypoint x -- y | give one of --entrypoint TEXT and -- ARGV: the program of the agent
+                    invoke web hello                  | Unmatched argument at index 1: 'hello'; expected "--" before the command to run
+                    invoke web --timeout 0            | --timeout "0" is invalid: it can only lower the limit of the sandbox
+                    invoke web --cancel a --prompt b  | --cancel stands alone: it runs nothing
                     create web                        | give --template or --image: a sandbox needs to know what to run
                     create web --image x --dry-run=1  | --dry-run "1" is invalid: expected one of client, none, server
                     create web --image x -o yaml      | -o "yaml" is invalid: expected one of json, name
                     files put web x                   | give one of --file FILE, --file - and --data TEXT: the content of the file
                     files put web x --data a --mode 9 | --mode "9" is invalid: expected octal permission bits such as 0644
-                    ports web                         | unknown command "ports web": expected one of create, explain, exec, attach, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
+                    ports web                         | unknown command "ports web": expected one of create, explain, exec, attach, configure, invoke, ps, logs, cancel, cp, archive, files get, files put, port-forward, open, ports list, ports add, ports remove, stop, resume, doctor, version
                     ports add web 0                   | port "0" is invalid: expected a number from 1 to 65535
                     ports add web 65536               | port "65536" is invalid: expected a number from 1 to 65535
                     ports add web 80 --protocol=udp   | --protocol "udp" is invalid: expected http or tcp

@@ -15,6 +15,7 @@ public final class Commands {
                     case "archive" -> new ArchiveCommand();
                     case "attach" -> new AttachCommand();
                     case "cancel", "kill" -> new CancelCommand();
+                    case "configure" -> new ConfigureCommand();
                     case "cp" -> new CpCommand();
                     case "create" -> new CreateCommand();
                     case "doctor" -> new DoctorCommand();
@@ -22,6 +23,7 @@ public final class Commands {
                     case "explain" -> new ExplainCommand();
                     case "files get" -> new FilesGetCommand();
                     case "files put" -> new FilesPutCommand();
+                    case "invoke" -> new InvokeCommand();
                     case "logs" -> new LogsCommand();
                     case "open" -> new OpenCommand();
                     case "port-forward" -> new PortForwardCommand();
@@ -48,6 +50,8 @@ public final class Commands {
         all.put("explain", "Show what a sandbox asks for, and where each value comes from");
         all.put("exec", "Run a command in a sandbox; ends with the command's exit code");
         all.put("attach", "Open a shell that stays when you leave, or join a process");
+        all.put("configure", "Give the agent of a sandbox its files, install what it needs, set its program");
+        all.put("invoke", "Run the agent of a sandbox once; ends with its exit code");
         all.put("ps", "List the processes of a sandbox");
         all.put("logs", "Print the output of a process");
         all.put("cancel", "Cancel a process, or send it a signal (also: kill)");

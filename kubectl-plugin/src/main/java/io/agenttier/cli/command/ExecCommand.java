@@ -3,7 +3,6 @@ package io.agenttier.cli.command;
 import io.agenttier.cli.json.JsonReader;
 import io.agenttier.cli.json.JsonWriter;
 import io.agenttier.cli.output.ExitCode;
-import io.agenttier.cli.output.OutputClosedException;
 import io.agenttier.cli.transport.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -124,20 +123,6 @@ final class ExecCommand implements Command {
                                 .query("onDisconnect", "keep")
                                 .toString())
                 .body("application/json", body);
-        var output = new ProcessOutput(process, session.output());
-        var follower = new ProcessFollower(session, output);
-        var cancel =
-                new ProcessCancel(session.lastWords(), output, session.backoff(), new Interrupts(), session.output());
-        session.interrupts().onInterrupt(cancel::run);
-        try {
-            var outcome = follower.run(request);
-            outcome.message().ifPresent(session.output()::problem);
-            return outcome.exitCode();
-        } catch (OutputClosedException e) {
-            cancel.run();
-            throw e;
-        } finally {
-            session.interrupts().onInterrupt(null);
-        }
+        return ForegroundProcess.named(session, process).run(request);
     }
 }

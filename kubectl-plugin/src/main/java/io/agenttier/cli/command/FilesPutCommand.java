@@ -55,7 +55,7 @@ final class FilesPutCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static long putFile(Path file, RemotePath place, String mode, Session session) throws IOException {
+    static long putFile(Path file, RemotePath place, String mode, Session session) throws IOException {
         if (Files.isDirectory(file)) {
             throw new FailedException("%s is a folder: files put copies one file".formatted(file));
         }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Starts a process by POST {@code exec} and follows it to its end. A stream that is cut goes on by {@code log} at the next offset for as long as
+ * Starts a process and follows it to its end. A stream that is cut goes on by {@code log} at the next offset for as long as
  * it takes: the process runs on meanwhile, since it was started with {@code onDisconnect=keep}.
  */
 final class ProcessFollower {
@@ -20,11 +20,14 @@ final class ProcessFollower {
     /** A sandbox that idled out may have to start first; its start has a deadline of 10 min. */
     private static final Duration START = Duration.ofMinutes(11);
 
-    /** How often a process may be unknown when the answer to its start was cut: it may be about to start. */
+    /** How often a process may be unknown after its start was sent: it may be about to start. */
     private static final int UNKNOWN_TRIES = 6;
 
     /** About a quarter of a minute. */
     private static final int TRIES_UNSEEN = 8;
+
+    /** About five minutes. */
+    private static final int TRIES_UNREACHABLE = 40;
 
     private final Session session;
     private final ProcessOutput into;
@@ -37,10 +40,10 @@ final class ProcessFollower {
         this.backoff = session.backoff();
     }
 
-    /** @param start POST {@code exec} */
+    /** @param start asks for events; its process has a name of ours */
     ExecOutcome run(Request start) throws IOException {
         try {
-            consume(session.api().send(start.accept(EVENTS).within(START, silence())));
+            consume(session.api().send(start.within(START, silence())));
         } catch (CutException e) {
             waitAfter(e);
         } catch (ApiException e) {
@@ -52,7 +55,48 @@ final class ProcessFollower {
         return follow();
     }
 
-    private ExecOutcome follow() throws IOException {
+    /**
+     * The same for a process whose id only the server knows: until it tells, the call is repeated, which joins what it has started.
+     *
+     * @param start with a key of its own
+     */
+    ExecOutcome runByKey(Request start) throws IOException {
+        while (!into.process().isConfirmed() && into.outcome().isEmpty()) {
+            try {
+                consume(session.api().send(start.within(START, silence())));
+                if (!into.process().isConfirmed()) {
+                    startAgain(new FailedException("the answer ended before it named the process"));
+                }
+            } catch (CutException e) {
+                if (into.process().isConfirmed()) {
+                    waitAfter(e);
+                } else {
+                    startAgain(e);
+                }
+            } catch (UnreachableException e) {
+                if (unknown == 0 || !e.isWorthRetrying() || backoff.tries() == TRIES_UNREACHABLE) {
+                    throw e;
+                }
+                waitAfter(e);
+            } catch (ApiException e) {
+                if (!mayHaveStarted(e)) {
+                    throw e;
+                }
+                startAgain(e);
+            }
+        }
+        return follow();
+    }
+
+    private void startAgain(IOException problem) throws IOException {
+        if (++unknown == UNKNOWN_TRIES) {
+            throw problem;
+        }
+        waitAfter(problem);
+    }
+
+    /** Goes on by {@code log} where {@code into} stands. */
+    ExecOutcome follow() throws IOException {
         while (into.outcome().isEmpty()) {
             try {
                 consume(session.api().send(log()));
@@ -75,11 +119,7 @@ final class ProcessFollower {
 
     private void consume(Response response) throws IOException {
         try (response) {
-            if (!response.head().mediaType().equals(EVENTS)) {
-                throw new FailedException("the server answered with \"%s\" where %s was expected"
-                        .formatted(response.head().mediaType(), EVENTS));
-            }
-            var events = new SseStream(response.body());
+            var events = events(response);
             // to the very end, also after the outcome: kube-apiserver logs a call whose client left early as a panic of
             // its own
             for (var event = events.next(); event != null; event = events.next()) {
@@ -91,6 +131,15 @@ final class ProcessFollower {
                 throw e;
             }
         }
+    }
+
+    /** @throws FailedException if the answer has none */
+    static SseStream events(Response response) throws FailedException {
+        if (!response.head().mediaType().equals(EVENTS)) {
+            throw new FailedException("the server answered with \"%s\" where %s was expected"
+                    .formatted(response.head().mediaType(), EVENTS));
+        }
+        return new SseStream(response.body());
     }
 
     private Request log() {
@@ -107,7 +156,7 @@ final class ProcessFollower {
     }
 
     /** A gateway's error: the start may have come through although its answer did not. */
-    private static boolean mayHaveStarted(ApiException e) {
+    static boolean mayHaveStarted(ApiException e) {
         int code = e.failure().code();
         return code == 502 || code == 503 || code == 504;
     }

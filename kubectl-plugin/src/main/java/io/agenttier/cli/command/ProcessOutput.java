@@ -14,8 +14,15 @@ import java.util.Optional;
  * standard error together, in order of arrival.
  */
 final class ProcessOutput {
+    /** Where the two streams go. */
+    private enum Route {
+        APART,
+        BOTH_TO_OUTPUT,
+        BOTH_TO_ERRORS
+    }
+
     private final Output output;
-    private final boolean isMerged;
+    private final Route route;
     private final boolean needsAll;
     private final MissingOutput missing;
     private boolean hasBegun;
@@ -24,14 +31,14 @@ final class ProcessOutput {
     private Optional<ExecOutcome> outcome = Optional.empty();
 
     ProcessOutput(SandboxProcess process, Output output) {
-        this(process, 0, output, false, true);
+        this(process, 0, output, Route.APART, true);
     }
 
-    private ProcessOutput(SandboxProcess process, long position, Output output, boolean isMerged, boolean needsAll) {
+    private ProcessOutput(SandboxProcess process, long position, Output output, Route route, boolean needsAll) {
         this.process = process;
         this.position = position;
         this.output = output;
-        this.isMerged = isMerged;
+        this.route = route;
         this.needsAll = needsAll;
         this.missing = new MissingOutput(output);
     }
@@ -42,7 +49,12 @@ final class ProcessOutput {
      * @param needsAll whether output that is missing at the beginning is a loss, and not just older than what is kept
      */
     static ProcessOutput merged(SandboxProcess process, long offset, boolean needsAll, Output output) {
-        return new ProcessOutput(process, offset, output, true, needsAll);
+        return new ProcessOutput(process, offset, output, Route.BOTH_TO_OUTPUT, needsAll);
+    }
+
+    /** Both streams go to our standard error: a result stands on standard output. Missing output is only warned of. */
+    static ProcessOutput besideResult(SandboxProcess process, Output output) {
+        return new ProcessOutput(process, 0, output, Route.BOTH_TO_ERRORS, false);
     }
 
     /** Read by the interrupting thread as well. */
@@ -75,10 +87,10 @@ final class ProcessOutput {
         var data = JsonReader.parse(event.data());
         hasBegun = true;
         switch (event.name()) {
-            case "start" -> confirm(data);
+            case "start", "continue" -> confirm(data);
             case "log" -> write(data);
             case "gap" -> skip(data);
-            case "exit" -> outcome = Optional.of(missing.judge(ExecOutcome.of(data)));
+            case "exit" -> end(ExecOutcome.of(data));
             case "error" ->
                 throw new FailedException("error: " + data.at("message").text().orElse("the server gave no message"));
             default -> {
@@ -87,7 +99,12 @@ final class ProcessOutput {
         }
     }
 
-    private synchronized void confirm(Json start) {
+    private void end(ExecOutcome ended) {
+        outcome = Optional.of(route == Route.BOTH_TO_ERRORS ? ended : missing.judge(ended));
+    }
+
+    /** @param start data of an event that names the process */
+    synchronized void confirm(Json start) {
         var id = start.at("process").textOrEmpty();
         process = process.confirmed(id.isEmpty() ? start.at("invokeId").textOrEmpty() : id);
     }
@@ -106,7 +123,8 @@ final class ProcessOutput {
         if (fresh <= 0) {
             return;
         }
-        if (!isMerged && log.at("stream").textOrEmpty().equals("stderr")) {
+        if (route == Route.BOTH_TO_ERRORS
+                || (route == Route.APART && log.at("stream").textOrEmpty().equals("stderr"))) {
             output.errorData(bytes, known, fresh);
         } else {
             output.data(bytes, known, fresh);

@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One call; immutable, except that the body's array is not copied. */
+/** One call; immutable, except that the body is not copied. */
 public final class Request {
     /** A little more than kube-apiserver's 60 s and the 15 s that it may queue a call. */
-    private static final Duration UNARY = Duration.ofSeconds(90);
+    public static final Duration UNARY = Duration.ofSeconds(90);
 
     private final String method;
     private final String path;
     private final List<Header> headers;
-    private final byte[] body;
+    private final Content body;
     private final boolean hasBody;
     private final Duration headWithin;
     private final Duration silence;
@@ -21,7 +21,7 @@ public final class Request {
             String method,
             String path,
             List<Header> headers,
-            byte[] body,
+            Content body,
             boolean hasBody,
             Duration headWithin,
             Duration silence) {
@@ -36,7 +36,7 @@ public final class Request {
 
     /** @param path with its query, percent-encoded, beginning with a slash */
     public static Request of(String method, String path) {
-        return new Request(method, path, List.of(), new byte[0], false, UNARY, UNARY);
+        return new Request(method, path, List.of(), Content.of(new byte[0]), false, UNARY, UNARY);
     }
 
     public Request accept(String mediaTypes) {
@@ -51,6 +51,10 @@ public final class Request {
 
     /** @param content must not change until the call is over */
     public Request body(String mediaType, byte[] content) {
+        return body(mediaType, Content.of(content));
+    }
+
+    public Request body(String mediaType, Content content) {
         return new Request(method, path, headers, content, true, headWithin, silence).header("Content-Type", mediaType);
     }
 
@@ -74,7 +78,7 @@ public final class Request {
         return headers;
     }
 
-    byte[] body() {
+    Content body() {
         return body;
     }
 

@@ -1,19 +1,20 @@
 package io.agenttier.cli.transport;
 
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one request over a fresh connection and reads the head of the answer. */
 final class Wire {
-    private static final int PIECE = 64 * 1024;
+    /** Bytes of a head and of a body that is small. */
+    private static final int FIRST = 80 * 1024;
 
     private Wire() {}
 
@@ -24,6 +25,8 @@ final class Wire {
             socket.setSoTimeout(millis(request.headWithin().toMillis()));
             try {
                 send(socket, head(server, request, identity), request);
+            } catch (SourceException e) {
+                throw e;
             } catch (IOException e) {
                 // a server that refuses a body answers before it has read it, and then closes: its answer says more
                 // than our failure
@@ -72,7 +75,9 @@ final class Wire {
             line(head, header);
         }
         if (request.hasBody()) {
-            line(head, new Header("Content-Length", String.valueOf(request.body().length)));
+            line(
+                    head,
+                    new Header("Content-Length", String.valueOf(request.body().length())));
         }
         return head.append("\r\n").toString();
     }
@@ -83,15 +88,9 @@ final class Wire {
 
     /** Head and a small body leave in one write. */
     private static void send(Socket socket, String head, Request request) throws IOException {
-        var out = socket.getOutputStream();
-        var start = head.getBytes(StandardCharsets.UTF_8);
-        int inFirst = request.body().length <= PIECE ? request.body().length : 0;
-        var first = Arrays.copyOf(start, start.length + inFirst);
-        System.arraycopy(request.body(), 0, first, start.length, inFirst);
-        out.write(first);
-        for (int at = inFirst; at < request.body().length; at += PIECE) {
-            out.write(request.body(), at, Math.min(PIECE, request.body().length - at));
-        }
+        var out = new BufferedOutputStream(socket.getOutputStream(), FIRST);
+        out.write(head.getBytes(StandardCharsets.UTF_8));
+        request.body().writeTo(out);
         out.flush();
     }
 
