@@ -56,9 +56,7 @@ final class AgentOperations {
                             "SandboxInvokeRequest"),
                     Map.of(
                             200,
-                            new Reply(
-                                    "It has ended.",
-                                    Map.of(JSON, "SandboxInvokeResponse", EVENTS, Operation.BYTES)),
+                            new Reply("It has ended.", Map.of(JSON, "SandboxInvokeResponse", EVENTS, Operation.BYTES)),
                             202,
                             CONTINUED)));
 

@@ -19,8 +19,7 @@ import java.util.Map;
 final class Kinds {
     private static final List<String> PROCESS_CLASSES =
             List.of("exec", "invoke", "terminal", "install", "hook", "archive");
-    static final List<String> REASONS =
-            List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
+    static final List<String> REASONS = List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
 
     private Kinds() {}
 

@@ -32,10 +32,9 @@ final class AgentAccess {
                 .live(call.namespace(), call.name())
                 .orElseThrow(() -> new ApiException(Reach.notFound(call.namespace(), call.name())));
         if (!state.agent().isAgent()) {
-            throw new ApiException(
-                    new ApiError.BadRequest(("sandbox \"%s\" has mode code, %s needs mode agent: "
-                                    + "in this sandbox write files by \"files\" and run programs by \"exec\"")
-                            .formatted(call.name(), call.subresource())));
+            throw new ApiException(new ApiError.BadRequest(("sandbox \"%s\" has mode code, %s needs mode agent: "
+                            + "in this sandbox write files by \"files\" and run programs by \"exec\"")
+                    .formatted(call.name(), call.subresource())));
         }
         return state;
     }
@@ -46,14 +45,16 @@ final class AgentAccess {
      * @throws ApiException 424 nothing has been configured
      */
     AgentState requireEntrypoint(Call call) {
-        var known = cached(call).map(SandboxState::agent).filter(agent -> !entrypoint(agent).isEmpty());
+        var known = cached(call)
+                .map(SandboxState::agent)
+                .filter(agent -> !entrypoint(agent).isEmpty());
         if (known.isPresent()) {
             return known.get();
         }
         var agent = live(call).agent();
         if (entrypoint(agent).isEmpty()) {
-            throw new ApiException(new ApiError.FailedDependency(
-                    ("sandbox \"%s\" has no entrypoint: POST configure with one, "
+            throw new ApiException(
+                    new ApiError.FailedDependency(("sandbox \"%s\" has no entrypoint: POST configure with one, "
                                     + "or run \"kubectl sandbox configure %s --entrypoint …\"")
                             .formatted(call.name(), call.name())));
         }

@@ -18,6 +18,6 @@ public record AgentLimits(
         Duration installTimeout,
         Duration streamFor) {
     /** 16 MiB, 8 MiB, 24 h, 15 min, 40 s. */
-    public static final AgentLimits DEFAULT = new AgentLimits(
-            16L << 20, 8 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+    public static final AgentLimits DEFAULT =
+            new AgentLimits(16L << 20, 8 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
 }

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param configured outcome of the last configuration, or null
  */
 public record AgentState(
-        boolean isAgent, String template, boolean ephemeral, Agent spec, @Nullable AgentConfigure configured) {
+        boolean isAgent,
+        String template,
+        boolean ephemeral,
+        Agent spec,
+        @Nullable AgentConfigure configured) {
     private static final Agent NOTHING = new Agent(List.of(), List.of(), null, List.of(), null, null);
     private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(30);
     private static final String DEFAULT_WORKING_DIR = "/workspace";

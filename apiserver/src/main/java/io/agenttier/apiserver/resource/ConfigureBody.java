@@ -97,7 +97,8 @@ final class ConfigureBody {
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (files.size() == MAX_FILES) {
                 throw new ApiException(new ApiError.TooLarge(
-                        "files has more than %d items, the limit: write others by \"files\" before".formatted(MAX_FILES)));
+                        "files has more than %d items, the limit: write others by \"files\" before"
+                                .formatted(MAX_FILES)));
             }
             files.add(file("files[%d]".formatted(files.size())));
         }
@@ -160,7 +161,8 @@ final class ConfigureBody {
     private void pay(long bytes) {
         if (!memory.grow(bytes)) {
             throw new ApiException(new ApiError.TooManyRequests(
-                    "too many large requests are under way, this one for sandbox \"%s\" must wait: try again".formatted(sandbox),
+                    "too many large requests are under way, this one for sandbox \"%s\" must wait: try again"
+                            .formatted(sandbox),
                     Duration.ofSeconds(1)));
         }
     }

@@ -98,7 +98,10 @@ final class ConfigureRecord {
                 before == null || isFirst ? endpoint.incarnation() : before.incarnation());
         write(state, next, call, endpoint);
         tell(call, "entrypoint set");
-        metrics.configureEnded(state.agent().template(), "ok", Duration.between(call.received(), source.clock().instant()));
+        metrics.configureEnded(
+                state.agent().template(),
+                "ok",
+                Duration.between(call.received(), source.clock().instant()));
         return ConfigureResult.of(next, skipped);
     }
 
@@ -148,7 +151,10 @@ final class ConfigureRecord {
         tell(
                 change.call(),
                 "files=%d install_exit=0 hash=%s duration_ms=%d"
-                        .formatted(change.files(), change.hash().substring(0, 12), took(change).toMillis()));
+                        .formatted(
+                                change.files(),
+                                change.hash().substring(0, 12),
+                                took(change).toMillis()));
         metrics.configureEnded(state.agent().template(), "ok", took(change));
         return ConfigureResult.of(next, false);
     }
@@ -172,7 +178,8 @@ final class ConfigureRecord {
                         .addKeyValue("name", change.call().name())
                         .addKeyValue("process", process)
                         .setCause(e)
-                        .log("the end of an installation was not recorded: the same configuration asked for again will be");
+                        .log(
+                                "the end of an installation was not recorded: the same configuration asked for again will be");
             } finally {
                 followed.release();
             }
@@ -202,7 +209,10 @@ final class ConfigureRecord {
                 "bad_request";
             default -> "files_failed";
         };
-        metrics.configureEnded(template, outcome, Duration.between(call.received(), source.clock().instant()));
+        metrics.configureEnded(
+                template,
+                outcome,
+                Duration.between(call.received(), source.clock().instant()));
     }
 
     /** The end of the output is kept if that can be done: a configuration does not fail for want of it. */
@@ -235,7 +245,10 @@ final class ConfigureRecord {
         try {
             if (at != null) {
                 source.client()
-                        .configured(endpoint, Caller.of(call.user().name()), at.toInstant().toEpochMilli());
+                        .configured(
+                                endpoint,
+                                Caller.of(call.user().name()),
+                                at.toInstant().toEpochMilli());
             }
         } catch (IOException e) {
             LOG.atDebug()
@@ -270,6 +283,7 @@ final class ConfigureRecord {
     }
 
     private int seconds(AgentState agent) {
-        return (int) Math.min(Integer.MAX_VALUE, agent.limit(limits.maxInvokeTimeout()).toSeconds());
+        return (int) Math.min(
+                Integer.MAX_VALUE, agent.limit(limits.maxInvokeTimeout()).toSeconds());
     }
 }

@@ -105,31 +105,34 @@ final class ConfigureResource implements Subresource {
         return switch (ConfigureRules.check(request, state.agent().spec().installCommand())) {
             case ConfigureRules.Checked.Good good -> good.configuration();
             case ConfigureRules.Checked.Bad bad ->
-                throw new ApiException(
-                        new ApiError.Invalid(SandboxConfigureRequest.KIND, call.name(), bad.causes()));
+                throw new ApiException(new ApiError.Invalid(SandboxConfigureRequest.KIND, call.name(), bad.causes()));
         };
     }
 
     private static void requireJson(Call call) {
-        var type = call.header("content-type").orElse("application/json").split(";", 2)[0].strip();
+        var type = call.header("content-type")
+                .orElse("application/json")
+                .split(";", 2)[0]
+                .strip();
         if (!type.equalsIgnoreCase("application/json") && !type.isEmpty() && !type.equals("*/*")) {
             throw new ApiException(new ApiError.UnsupportedMediaType(
                     "the body has media type \"%s\", expected application/json".formatted(Parameters.printable(type))));
         }
     }
 
-    private Optional<LiveOutput> install(
-            Call call, Exchange exchange, Configuration configuration, AgentState agent) throws IOException {
+    private Optional<LiveOutput> install(Call call, Exchange exchange, Configuration configuration, AgentState agent)
+            throws IOException {
         var caller = Caller.of(call.user().name());
         var upload = configuration.upload(agent.workingDir(), limits.installTimeout());
-        var started = source.access().ask(call, Use.of("configure"), new Subject("sandboxes", call.name()), endpoint -> {
-            var frames = source.client().configure(endpoint, caller, upload);
-            if (frames.isEmpty()) {
-                return Optional.<LiveOutput>empty();
-            }
-            var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
-            return Optional.of(LiveOutput.start(source, call, caller, opened));
-        });
+        var started = source.access()
+                .ask(call, Use.of("configure"), new Subject("sandboxes", call.name()), endpoint -> {
+                    var frames = source.client().configure(endpoint, caller, upload);
+                    if (frames.isEmpty()) {
+                        return Optional.<LiveOutput>empty();
+                    }
+                    var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
+                    return Optional.of(LiveOutput.start(source, call, caller, opened));
+                });
         started.ifPresent(running -> exchange.onClientGone(running::abort));
         return started;
     }
@@ -181,7 +184,8 @@ final class ConfigureResource implements Subresource {
         pump.event("result", exited.offset(), result.fields());
     }
 
-    private static void answer(Call call, Exchange exchange, AnswerForm form, ConfigureResult result) throws IOException {
+    private static void answer(Call call, Exchange exchange, AnswerForm form, ConfigureResult result)
+            throws IOException {
         if (form == AnswerForm.DOCUMENT) {
             var document = Documents.of("SandboxConfigureResponse");
             document.putAll(result.fields());

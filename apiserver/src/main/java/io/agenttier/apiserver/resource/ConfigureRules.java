@@ -25,8 +25,8 @@ final class ConfigureRules {
 
     /** @param usualInstall installs where files come without an install of their own: {@code harness.agent.installCommand} */
     static Checked check(SandboxConfigureRequest request, List<String> usualInstall) {
-        var causes = new ArrayList<>(
-                DocumentType.check(request.apiVersion(), request.kind(), SandboxConfigureRequest.KIND));
+        var causes =
+                new ArrayList<>(DocumentType.check(request.apiVersion(), request.kind(), SandboxConfigureRequest.KIND));
         checkFiles(request.files(), causes);
         var install = install(request, usualInstall, causes);
         var entrypoint = argv("entrypoint", request.entrypoint(), causes);
@@ -43,7 +43,8 @@ final class ConfigureRules {
         var command = argv("installCommand", request.installCommand(), causes);
         var script = request.installScript() == null ? "" : request.installScript();
         if (!command.isEmpty() && !script.isEmpty()) {
-            causes.add(new Cause(FORBIDDEN, "installScript", "may not be given together with installCommand: choose one"));
+            causes.add(
+                    new Cause(FORBIDDEN, "installScript", "may not be given together with installCommand: choose one"));
         }
         if (script.indexOf('\0') >= 0) {
             causes.add(new Cause(INVALID, "installScript", "holds a NUL character, which no argument can"));
@@ -91,8 +92,8 @@ final class ConfigureRules {
     private static void checkPath(String at, String path, List<Cause> causes) {
         var shown = Parameters.printable(path);
         if (!path.startsWith("/")) {
-            causes.add(new Cause(
-                    INVALID, at, "\"%s\": expected an absolute path below the workspace".formatted(shown)));
+            causes.add(
+                    new Cause(INVALID, at, "\"%s\": expected an absolute path below the workspace".formatted(shown)));
         } else if (path.length() > FileRules.PATH_CHARS || path.indexOf('\0') >= 0) {
             causes.add(new Cause(
                     INVALID,

@@ -65,9 +65,7 @@ final class DaemonErrors {
                         sandbox,
                         List.of(new ApiError.Cause("FieldValueInvalid", "process", said)));
             case 502 -> new ApiError.NoAnswer(said);
-            case 429 ->
-                e.cap().map(cap -> full(said, cap))
-                        .orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
+            case 429 -> e.cap().map(cap -> full(said, cap)).orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
             default ->
                 new ApiError.BadGateway(
                         "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));

@@ -139,7 +139,8 @@ final class EventPump {
             }
             case Frame.KeepAlive _ -> write(EventText.keepAlive());
             case Frame.StdinTaken _, Frame.Notice _ -> {}
-            case Frame.Started _, Frame.Exited _ -> throw new IllegalStateException("a process starts once and ends once");
+            case Frame.Started _, Frame.Exited _ ->
+                throw new IllegalStateException("a process starts once and ends once");
         }
     }
 

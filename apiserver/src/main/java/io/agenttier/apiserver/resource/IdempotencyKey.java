@@ -29,9 +29,7 @@ final class IdempotencyKey {
             throw Parameters.bad(
                     "header Idempotency-Key needs detach: true; for a live exec give the process a name by \"process\"");
         }
-        return request.process() != null
-                ? Optional.empty()
-                : digest.map(hex -> "key-" + hex.substring(0, NAME_DIGITS));
+        return request.process() != null ? Optional.empty() : digest.map(hex -> "key-" + hex.substring(0, NAME_DIGITS));
     }
 
     /**

@@ -35,8 +35,7 @@ final class InstallLog {
                     .map(ProcessInfo::id)
                     .flatMap(ProcessRef::parse);
         } catch (IOException e) {
-            throw new ApiException(
-                    DaemonErrors.of(e, call.name(), new DaemonErrors.Subject("processes", "")));
+            throw new ApiException(DaemonErrors.of(e, call.name(), new DaemonErrors.Subject("processes", "")));
         }
     }
 
@@ -54,10 +53,12 @@ final class InstallLog {
                     .orElseThrow(() -> new ApiException(new ApiError.NotFound(
                             "sandboxes",
                             call.name(),
-                            "sandbox \"%s\" has no install log: no configure has installed anything".formatted(call.name()))));
+                            "sandbox \"%s\" has no install log: no configure has installed anything"
+                                    .formatted(call.name()))));
         } catch (UncheckedIOException e) {
             throw new ApiException(new ApiError.Unavailable(
-                    "the install log of sandbox \"%s\" cannot be read from kube-apiserver: try again".formatted(call.name())));
+                    "the install log of sandbox \"%s\" cannot be read from kube-apiserver: try again"
+                            .formatted(call.name())));
         }
     }
 

@@ -71,8 +71,7 @@ sealed interface InvokeInput {
         var body = new MeteredBody(exchange.body(most), memory, call.name());
         if (envelope) {
             var request = RequestDocument.readJson(body, SandboxInvokeRequest.class);
-            return new Whole(
-                    InvokeRules.wanted(call, wanted, request), InvokeRules.content(call, request, maxBytes));
+            return new Whole(InvokeRules.wanted(call, wanted, request), InvokeRules.content(call, request, maxBytes));
         }
         try (body) {
             var stdin = InvokeRules.base64(body.readAllBytes());

@@ -90,7 +90,8 @@ final class InvokeRecord {
             while (true) {
                 Thread.sleep(LOOK_EVERY);
                 try {
-                    var now = source.client().process(endpoint, Caller.of(call.user().name()), process.id());
+                    var now = source.client()
+                            .process(endpoint, Caller.of(call.user().name()), process.id());
                     if (now.exit() != null) {
                         return Optional.of(now.exit());
                     }
@@ -98,7 +99,9 @@ final class InvokeRecord {
                     return Optional.empty();
                 } catch (IOException e) {
                     if (isPodGone()) {
-                        var lost = Exit.lost("the pod ended before the process did", source.clock().instant());
+                        var lost = Exit.lost(
+                                "the pod ended before the process did",
+                                source.clock().instant());
                         return Optional.of(lost);
                     }
                 }
@@ -120,7 +123,8 @@ final class InvokeRecord {
                 call.name(),
                 EventType.NORMAL,
                 "AgentInvokeStarted",
-                "invokeId=%s by %s".formatted(process.id(), Text.printable(call.user().name(), WHO_CHARS)));
+                "invokeId=%s by %s"
+                        .formatted(process.id(), Text.printable(call.user().name(), WHO_CHARS)));
         return new Begun(call, template, process, endpoint);
     }
 

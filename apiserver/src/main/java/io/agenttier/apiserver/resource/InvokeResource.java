@@ -44,10 +44,7 @@ final class InvokeResource implements Subresource {
      * @param told its Events and metrics; null if an earlier call started it
      */
     private record Running(
-            Endpoint endpoint,
-            LiveOutput output,
-            @Nullable Attachment attachment,
-            InvokeRecord.@Nullable Begun told) {}
+            Endpoint endpoint, LiveOutput output, @Nullable Attachment attachment, InvokeRecord.@Nullable Begun told) {}
 
     InvokeResource(
             AgentAccess agents,
@@ -94,8 +91,7 @@ final class InvokeResource implements Subresource {
         agents.requireAgent(call);
         Running running;
         try (var memory = budget.share()) {
-            var input = InvokeInput.read(
-                    call, exchange, parameters, !key.isEmpty(), limits.invokeBodyBytes(), memory);
+            var input = InvokeInput.read(call, exchange, parameters, !key.isEmpty(), limits.invokeBodyBytes(), memory);
             running = start(call, exchange, input, key);
         }
         try (var output = running.output();
@@ -137,8 +133,7 @@ final class InvokeResource implements Subresource {
         }
     }
 
-    private Running open(
-            Call call, Endpoint endpoint, Caller caller, AgentState agent, InvokeInput input, String key)
+    private Running open(Call call, Endpoint endpoint, Caller caller, AgentState agent, InvokeInput input, String key)
             throws IOException {
         var content = switch (input) {
             case InvokeInput.Whole whole -> whole.content();
@@ -163,15 +158,14 @@ final class InvokeResource implements Subresource {
             FrameStream frames,
             @Nullable Attachment attachment)
             throws IOException {
-        var output = LiveOutput.start(
-                source, call, caller, new LiveOutput.Opened(endpoint, frames, Optional.empty(), true));
+        var output =
+                LiveOutput.start(source, call, caller, new LiveOutput.Opened(endpoint, frames, Optional.empty(), true));
         var told = frames.isJoined() ? null : record.begin(call, agent.template(), output.process(), endpoint);
         return new Running(endpoint, output, attachment, told);
     }
 
     /** A body that does not come whole ends the process: what it has read is not what its caller meant. */
-    private void send(
-            Call call, Caller caller, InvokeInput.Streamed input, Running running, Attachment attachment)
+    private void send(Call call, Caller caller, InvokeInput.Streamed input, Running running, Attachment attachment)
             throws IOException {
         try {
             input.sendTo(attachment);
@@ -198,8 +192,7 @@ final class InvokeResource implements Subresource {
         }
     }
 
-    private Optional<Exit> answer(
-            Call call, Exchange exchange, AnswerForm form, LiveOutput output) throws IOException {
+    private Optional<Exit> answer(Call call, Exchange exchange, AnswerForm form, LiveOutput output) throws IOException {
         if (form == AnswerForm.DOCUMENT) {
             try (var memory = budget.share()) {
                 var collected = new Collected(limits.invokeOutputBytes(), memory);

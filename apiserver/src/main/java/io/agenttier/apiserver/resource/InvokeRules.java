@@ -45,7 +45,8 @@ final class InvokeRules {
     static Wanted parameters(Call call) {
         var timeout = call.parameter("invokeTimeout")
                 .map(text -> duration(text)
-                        .orElseThrow(() -> Parameters.wrong(call, "invokeTimeout", "a duration above 0 such as 90s or 5m")));
+                        .orElseThrow(
+                                () -> Parameters.wrong(call, "invokeTimeout", "a duration above 0 such as 90s or 5m")));
         boolean wait = switch (call.parameter("onFull").orElse("drop")) {
             case "drop" -> false;
             case "wait" -> true;
@@ -89,8 +90,8 @@ final class InvokeRules {
      * @throws ApiException 422 with everything that is wrong, 413 if standard input is too long
      */
     static Content content(Call call, SandboxInvokeRequest envelope, long maxBytes) {
-        var causes = new ArrayList<>(
-                DocumentType.check(envelope.apiVersion(), envelope.kind(), SandboxInvokeRequest.KIND));
+        var causes =
+                new ArrayList<>(DocumentType.check(envelope.apiVersion(), envelope.kind(), SandboxInvokeRequest.KIND));
         var args = args(envelope, causes);
         var stdin = stdin(envelope, causes);
         refuse(call, causes);
@@ -112,7 +113,9 @@ final class InvokeRules {
         List<@Nullable String> given = envelope.args() == null ? List.of() : envelope.args();
         if (given.size() > MAX_ARGS) {
             causes.add(new Cause(
-                    "FieldValueTooMany", "args", "has %d items, at most %d are allowed".formatted(given.size(), MAX_ARGS)));
+                    "FieldValueTooMany",
+                    "args",
+                    "has %d items, at most %d are allowed".formatted(given.size(), MAX_ARGS)));
             return args;
         }
         for (int i = 0; i < given.size(); i++) {

@@ -26,8 +26,8 @@ import java.util.Set;
 /** GET {@code log}: output of any process, ended ones included, from any offset on; raw bytes or events. */
 final class LogResource implements Subresource {
     private static final String RAW = "application/octet-stream";
-    private static final Map<String, String> HEADERS = Map.of(
-            "Content-Type", RAW, "Cache-Control", "no-cache", "X-Content-Type-Options", "nosniff");
+    private static final Map<String, String> HEADERS =
+            Map.of("Content-Type", RAW, "Cache-Control", "no-cache", "X-Content-Type-Options", "nosniff");
 
     private final LiveOutput.Source source;
     private final ProcessRights rights;

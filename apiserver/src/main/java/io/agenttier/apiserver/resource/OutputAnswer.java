@@ -86,8 +86,7 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
         return Optional.empty();
     }
 
-    private Map<String, @Nullable Object> document(
-            LiveOutput output, Collected collected, Outcome outcome) {
+    private Map<String, @Nullable Object> document(LiveOutput output, Collected collected, Outcome outcome) {
         var document = Documents.of(kind);
         document.put(handle, output.process().id());
         outcome.addTo(document);

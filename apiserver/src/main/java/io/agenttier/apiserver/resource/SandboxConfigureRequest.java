@@ -36,6 +36,5 @@ public record SandboxConfigureRequest(
      * @param twice both are there
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record File(
-            String path, byte @Nullable [] content, boolean wasBase64, boolean twice) {}
+    public record File(String path, byte @Nullable [] content, boolean wasBase64, boolean twice) {}
 }

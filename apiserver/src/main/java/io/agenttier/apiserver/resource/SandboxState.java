@@ -42,7 +42,17 @@ public record SandboxState(
             boolean deleting,
             @Nullable Instant stoppedAt,
             List<Pod> pods) {
-        this(namespace, name, uid, phase, deleting, stoppedAt, pods, Lifecycle.ENDLESS, new TreeSet<>(), AgentState.CODE);
+        this(
+                namespace,
+                name,
+                uid,
+                phase,
+                deleting,
+                stoppedAt,
+                pods,
+                Lifecycle.ENDLESS,
+                new TreeSet<>(),
+                AgentState.CODE);
     }
 
     /**

@@ -55,8 +55,7 @@ public final class SandboxSubresources {
                         new ConfigureRecord(agents, source, agentRecords, agentLimits, events, agentMetrics)),
                 new ExecResource(source, limits, budget),
                 new FilesResource(access, client, limits.fileBytes()),
-                new InvokeResource(
-                        agents, source, agentLimits, budget, new InvokeRecord(source, events, agentMetrics)),
+                new InvokeResource(agents, source, agentLimits, budget, new InvokeRecord(source, events, agentMetrics)),
                 new LogResource(source, rights, new InstallLog(sandboxes, source, agentRecords)),
                 new PortForwardResource(access, client),
                 new PortsResource(ports, previews),

@@ -34,7 +34,8 @@ public record ConfigureUpload(String digest, List<String> argv, String cwd, Dura
 
     /** Bytes of {@link #body}. */
     long length() {
-        return head().length + files.stream().mapToLong(file -> file.content().length).sum();
+        return head().length
+                + files.stream().mapToLong(file -> file.content().length).sum();
     }
 
     /** One line of JSON, then the files one after the other. */

@@ -51,9 +51,12 @@ class ConfigureBodyTest {
             })
     void saysWhatIsNoDocument(String body, String message) {
         assertThatThrownBy(() -> read(body))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                        .isInstanceOfSatisfying(ApiError.BadRequest.class, bad -> assertThat(bad.message())
-                                .contains(message)));
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error())
+                                .isInstanceOfSatisfying(
+                                        ApiError.BadRequest.class,
+                                        bad -> assertThat(bad.message()).contains(message)));
     }
 
     @Test
@@ -70,8 +73,8 @@ class ConfigureBodyTest {
     void takesItsMemoryFromTheBudget() {
         var body = "{\"files\":[{\"path\":\"/w/x\",\"content\":\"%s\"}]}".formatted("x".repeat(100_000));
         assertThatThrownBy(() -> read(body, 50_000))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                        .isInstanceOf(ApiError.TooManyRequests.class));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooManyRequests.class));
     }
 
     /** The hash rule of {@code spec} behaviour §9.1, by hand. */
@@ -89,9 +92,11 @@ class ConfigureBodyTest {
     @Test
     void theInstallOfTheTemplateIsForFilesThatComeWithoutOne() throws IOException {
         var usual = List.of("pip", "install", ".");
-        assertThat(checked(read("{\"files\":[{\"path\":\"/w/x\",\"content\":\"\"}]}"), usual).install())
+        assertThat(checked(read("{\"files\":[{\"path\":\"/w/x\",\"content\":\"\"}]}"), usual)
+                        .install())
                 .isEqualTo(usual);
-        assertThat(checked(read("{\"entrypoint\":[\"x\"]}"), usual).isEntrypointOnly()).isTrue();
+        assertThat(checked(read("{\"entrypoint\":[\"x\"]}"), usual).isEntrypointOnly())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -111,9 +116,11 @@ class ConfigureBodyTest {
             })
     void namesEveryWrongField(String body, String field) throws IOException {
         assertThat(ConfigureRules.check(read(body), List.of()))
-                .isInstanceOfSatisfying(ConfigureRules.Checked.Bad.class, bad -> assertThat(bad.causes())
-                        .extracting(ApiError.Cause::field)
-                        .containsExactly(field));
+                .isInstanceOfSatisfying(
+                        ConfigureRules.Checked.Bad.class,
+                        bad -> assertThat(bad.causes())
+                                .extracting(ApiError.Cause::field)
+                                .containsExactly(field));
     }
 
     private static Configuration checked(SandboxConfigureRequest request, List<String> usual) {

@@ -46,10 +46,10 @@ class InvokeResourceTest {
             new FakeSandboxes().cached(FakeSandboxes.agent(AGENT)).live(FakeSandboxes.agent(AGENT));
     private final Metrics metrics = new Metrics();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
-    private final SandboxEvents events =
-            new SandboxEvents(sandboxes, (_, type, reason, message, _) -> told.add(type + " " + reason + " " + message), STILL);
-    private final LiveOutput.Source source = new LiveOutput.Source(
-            new SandboxAccess(sandboxes, pod.port()), client, STILL, List.of(Duration.ZERO));
+    private final SandboxEvents events = new SandboxEvents(
+            sandboxes, (_, type, reason, message, _) -> told.add(type + " " + reason + " " + message), STILL);
+    private final LiveOutput.Source source =
+            new LiveOutput.Source(new SandboxAccess(sandboxes, pod.port()), client, STILL, List.of(Duration.ZERO));
 
     @AfterEach
     void close() throws IOException {
@@ -84,7 +84,8 @@ class InvokeResourceTest {
                 data: {"invokeId":"%1$s","exitCode":42,"durationMs":7,"reason":"completed"}
 
                 """.formatted(FakeSandboxd.PROCESS));
-        assertThat(told.take()).isEqualTo("NORMAL AgentInvokeStarted invokeId=%s by alice".formatted(FakeSandboxd.PROCESS));
+        assertThat(told.take())
+                .isEqualTo("NORMAL AgentInvokeStarted invokeId=%s by alice".formatted(FakeSandboxd.PROCESS));
         assertThat(told.take())
                 .isEqualTo("WARNING AgentInvokeFailed invokeId=%s exit=42 reason=completed duration_ms=7"
                         .formatted(FakeSandboxd.PROCESS));
@@ -103,8 +104,9 @@ class InvokeResourceTest {
                 \r
                 {"message":"full "}"""));
         assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.empty()))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                        .isInstanceOfSatisfying(ApiError.Full.class, full -> {
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error()).isInstanceOfSatisfying(ApiError.Full.class, full -> {
                             assertThat(full.retryAfter()).isEqualTo(Duration.ofSeconds(5));
                             assertThat(full.causes())
                                     .containsExactly(
@@ -135,7 +137,9 @@ class InvokeResourceTest {
         assertThat(events.isEnded()).isTrue();
         var document = serve(Calls.post("invoke").query("timeout", "2001ms"), FakeExchange.empty());
         assertThat(document.status()).isEqualTo(202);
-        assertThat(document.json()).containsEntry("process", FakeSandboxd.PROCESS).containsEntry("offset", 0);
+        assertThat(document.json())
+                .containsEntry("process", FakeSandboxd.PROCESS)
+                .containsEntry("offset", 0);
     }
 
     @Test
@@ -146,8 +150,7 @@ class InvokeResourceTest {
         });
         var call = Calls.post("invoke").call();
         var caller = Caller.of("alice");
-        var start = new StartRequest(
-                null, List.of("agent"), "", Map.of(), "", "", 0, false, false, false, null);
+        var start = new StartRequest(null, List.of("agent"), "", Map.of(), "", "", 0, false, false, false, null);
         var frames = client.startAndWatch(pod.endpoint(), caller, start);
         var opened = new LiveOutput.Opened(pod.endpoint(), frames, Optional.empty(), true);
         var exchange = FakeExchange.empty();
@@ -168,7 +171,8 @@ class InvokeResourceTest {
                 id: 1
                 data: {"process":"%s","offset":1}
 
-                """.formatted(FakeSandboxd.PROCESS));
+                """.formatted(
+                        FakeSandboxd.PROCESS));
     }
 
     @Test
@@ -204,7 +208,8 @@ class InvokeResourceTest {
         assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(tooLong)))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
-        assertThat(pod.asked.get(1).line()).isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
+        assertThat(pod.asked.get(1).line())
+                .isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
     }
 
     @Test
@@ -219,8 +224,8 @@ class InvokeResourceTest {
         var bare = FakeSandboxes.agent(AgentState.agent("t", false, null, null));
         sandboxes.cached(bare).live(bare);
         assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.empty()))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                        .isInstanceOf(ApiError.FailedDependency.class));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.FailedDependency.class));
         assertThat(sandboxes.liveReads).hasValue(2);
     }
 
@@ -232,8 +237,8 @@ class InvokeResourceTest {
     }
 
     private FakeExchange serve(Calls calls, FakeExchange exchange) throws IOException {
-        var limits = new AgentLimits(
-                1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+        var limits =
+                new AgentLimits(1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
         var invoke = new InvokeResource(
                 new AgentAccess(sandboxes),
                 source,

@@ -47,9 +47,10 @@ class InvokeRulesTest {
     @Test
     void aCallerMayLowerTheLimitAndNeverRaiseIt() {
         assertThat(start("9m59s").timeoutMs()).isEqualTo(599_000);
-        assertThatThrownBy(() -> start("10m1s")).isInstanceOfSatisfying(ApiException.class, e -> assertThat(
-                        e.error().message())
-                .contains("10m1s is above the limit of this sandbox, 10m"));
+        assertThatThrownBy(() -> start("10m1s"))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error().message()).contains("10m1s is above the limit of this sandbox, 10m"));
     }
 
     @ParameterizedTest
@@ -57,8 +58,8 @@ class InvokeRulesTest {
     void aTimeoutThatIsNoneIsRefused(String text) {
         assertThatThrownBy(() -> InvokeRules.parameters(
                         Calls.post("invoke").query("invokeTimeout", text).call()))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error())
-                        .isInstanceOf(ApiError.BadRequest.class));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class));
     }
 
     @Test
@@ -74,16 +75,20 @@ class InvokeRulesTest {
     @Test
     void everythingThatIsWrongIsNamed() {
         assertThatThrownBy(() -> content(envelope("a\0", java.util.Arrays.asList("b", null), "x", "eA==")))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(((ApiError.Invalid) e.error()).causes())
-                        .extracting(ApiError.Cause::field)
-                        .containsExactly("args[1]", "prompt", "stdinBase64"));
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(((ApiError.Invalid) e.error()).causes())
+                                .extracting(ApiError.Cause::field)
+                                .containsExactly("args[1]", "prompt", "stdinBase64"));
         assertThatThrownBy(() -> InvokeRules.wanted(
                         Calls.post("invoke").call(),
                         NOTHING,
                         new SandboxInvokeRequest(null, null, null, null, null, null, "x", "maybe")))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(((ApiError.Invalid) e.error()).causes())
-                        .extracting(ApiError.Cause::field)
-                        .containsExactly("invokeTimeout", "onFull"));
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(((ApiError.Invalid) e.error()).causes())
+                                .extracting(ApiError.Cause::field)
+                                .containsExactly("invokeTimeout", "onFull"));
     }
 
     @Test

@@ -51,7 +51,8 @@ class RemoteSessionTest {
             new ProcessRights((user, namespace, verb, subresource, name) -> rights.contains(verb + " " + subresource)),
             Duration.ofHours(1),
             new TerminalViewing(
-                    new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()), InstantSource.system()));
+                    new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
+                    InstantSource.system()));
     private final FakeExchange exchange = FakeExchange.empty();
     private final FakeSocket socket = exchange.socket;
 

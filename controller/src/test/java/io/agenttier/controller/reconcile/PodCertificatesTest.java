@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class PodCertificatesTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final SecureRandom random = new SecureRandom();
-    private final AuthoritySecret ca = AuthoritySecret.create(InstantSource.system().instant(), random);
+    private final AuthoritySecret ca =
+            AuthoritySecret.create(InstantSource.system().instant(), random);
     private final AtomicInteger made = new AtomicInteger();
     private volatile boolean broken;
     private final PodCertificates certificates = new PodCertificates(

@@ -54,7 +54,9 @@ final class Agents {
     JsonNode configure(Map<String, ?> body) {
         var reply = namespace.api().post(path("configure"), body);
         assertThat(reply.code()).as(reply.toString()).isEqualTo(200);
-        assertThat(reply.json().path("installExitCode").asInt(-99)).as(reply.toString()).isZero();
+        assertThat(reply.json().path("installExitCode").asInt(-99))
+                .as(reply.toString())
+                .isZero();
         return reply.json();
     }
 
@@ -97,7 +99,8 @@ final class Agents {
     String configured() {
         for (var condition : status().path("conditions")) {
             if (condition.path("type").asText().equals("Configured")) {
-                return condition.path("status").asText() + "/" + condition.path("reason").asText();
+                return condition.path("status").asText() + "/"
+                        + condition.path("reason").asText();
             }
         }
         return "absent";

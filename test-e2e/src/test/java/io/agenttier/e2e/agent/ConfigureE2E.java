@@ -33,8 +33,10 @@ class ConfigureE2E {
         var first = events(agents, body);
         var result = first.getLast();
         assertThat(result.name()).isEqualTo("result");
-        assertThat(new String(SseStream.output(first, "stdout"), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("out\n");
-        assertThat(new String(SseStream.output(first, "stderr"), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("err\n");
+        assertThat(new String(SseStream.output(first, "stdout"), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("out\n");
+        assertThat(new String(SseStream.output(first, "stderr"), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("err\n");
         assertThat(result.data().path("installExitCode").asInt(-9)).isZero();
         assertThat(result.data().path("skipped").asBoolean(true)).isFalse();
         assertThat(result.data().path("installCommandHash").asText()).matches(HASH_OF_SCRIPT_AND_FILE);
@@ -52,7 +54,11 @@ class ConfigureE2E {
         assertThat(status.path("defaultInvokeTimeoutSeconds").asInt()).isEqualTo(1800);
         Awaitility.await().untilAsserted(() -> assertThat(agents.configured()).isEqualTo("True/Configured"));
         namespace.awaitEvent(agents.sandbox(), "AgentConfigured", "install_exit=0");
-        assertThat(namespace.api().get(agents.path("log?source=install&stream=stdout")).text()).isEqualTo("out\n");
+        assertThat(namespace
+                        .api()
+                        .get(agents.path("log?source=install&stream=stdout"))
+                        .text())
+                .isEqualTo("out\n");
     }
 
     @Test
@@ -77,7 +83,9 @@ class ConfigureE2E {
                         List.of("false")));
         assertThat(worse.getLast().data().path("installExitCode").asInt()).isEqualTo(7);
         assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("first\n");
-        assertThat(Exec.json(namespace, agents.sandbox(), Map.of("script", "ls /workspace/new")).path("exitCode").asInt())
+        assertThat(Exec.json(namespace, agents.sandbox(), Map.of("script", "ls /workspace/new"))
+                        .path("exitCode")
+                        .asInt())
                 .as("a file of the failed configuration is still there")
                 .isNotZero();
         assertThat(agents.configured()).isEqualTo("True/Configured");
@@ -87,18 +95,23 @@ class ConfigureE2E {
     void oneAtATimeAndTheSameJoins(TestNamespace namespace) throws IOException {
         var agents = Agents.ready(namespace);
         var body = Map.of(
-                "installScript", "echo begun; until [ -e /workspace/go ]; do sleep 0.1; done; echo over",
-                "entrypoint", List.of("true"));
+                "installScript",
+                "echo begun; until [ -e /workspace/go ]; do sleep 0.1; done; echo over",
+                "entrypoint",
+                List.of("true"));
         try (var first = agents.configuring(body)) {
             first.await("log");
             var other = namespace.api().post(agents.path("configure"), Map.of("installScript", "true"));
             assertThat(other.code()).as(other.toString()).isEqualTo(409);
             try (var joined = agents.configuring(body)) {
-                assertThat(new String(joined.await("log").bytes(), java.nio.charset.StandardCharsets.UTF_8)).startsWith("begun");
+                assertThat(new String(joined.await("log").bytes(), java.nio.charset.StandardCharsets.UTF_8))
+                        .startsWith("begun");
                 Exec.json(namespace, agents.sandbox(), Map.of("script", "touch /workspace/go"));
-                assertThat(joined.await("result").data().path("installExitCode").asInt(-9)).isZero();
+                assertThat(joined.await("result").data().path("installExitCode").asInt(-9))
+                        .isZero();
             }
-            assertThat(first.await("result").data().path("installExitCode").asInt(-9)).isZero();
+            assertThat(first.await("result").data().path("installExitCode").asInt(-9))
+                    .isZero();
         }
     }
 
@@ -106,8 +119,10 @@ class ConfigureE2E {
     void goesOnByLogBeforeTheCut(TestNamespace namespace) throws IOException {
         var agents = Agents.ready(namespace);
         var body = Map.of(
-                "installScript", "echo begun; until [ -e /workspace/go ]; do sleep 0.1; done; echo over",
-                "entrypoint", List.of("true"));
+                "installScript",
+                "echo begun; until [ -e /workspace/go ]; do sleep 0.1; done; echo over",
+                "entrypoint",
+                List.of("true"));
         var events = new SseStream(namespace
                 .api()
                 .with("Accept", Agents.EVENTS)
@@ -119,8 +134,10 @@ class ConfigureE2E {
         try (events) {
             var cut = events.await("continue").data();
             Exec.json(namespace, agents.sandbox(), Map.of("script", "touch /workspace/go"));
-            try (var rest = agents.log(cut.get("process").asText(), cut.get("offset").asLong())) {
-                assertThat(new String(rest.await("log").bytes(), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("over\n");
+            try (var rest =
+                    agents.log(cut.get("process").asText(), cut.get("offset").asLong())) {
+                assertThat(new String(rest.await("log").bytes(), java.nio.charset.StandardCharsets.UTF_8))
+                        .isEqualTo("over\n");
                 assertThat(rest.await("exit").data().path("exitCode").asInt(-9)).isZero();
             }
         }
@@ -132,7 +149,8 @@ class ConfigureE2E {
     @Test
     void survivesStopResumeAndTheLossOfItsPod(TestNamespace namespace) {
         var agents = Agents.ready(namespace);
-        agents.configure(Agents.program("n=$(( $(cat /workspace/n 2>/dev/null || echo 0) + 1 )); echo $n | tee /workspace/n\n"));
+        agents.configure(
+                Agents.program("n=$(( $(cat /workspace/n 2>/dev/null || echo 0) + 1 )); echo $n | tee /workspace/n\n"));
         assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("1\n");
         namespace.kubectl().sandbox("stop", agents.sandbox()).orThrow();
         namespace.awaitPhase(agents.sandbox(), "Stopped");
@@ -141,7 +159,10 @@ class ConfigureE2E {
         namespace.awaitReady(agents.sandbox());
         assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("2\n");
         var before = agents.status().path("incarnation").asText();
-        namespace.kubectl().run("delete", namespace.pods(agents.sandbox()).strip(), "--wait=false").orThrow();
+        namespace
+                .kubectl()
+                .run("delete", namespace.pods(agents.sandbox()).strip(), "--wait=false")
+                .orThrow();
         Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(90))
                 .until(() -> !agents.status().path("incarnation").asText().equals(before));
@@ -181,7 +202,10 @@ class ConfigureE2E {
         var file = Map.of("path", "/workspace/x", "content", "x".repeat((32 << 20) + 1));
         refuse(agents, Map.of("files", List.of(file)), 413, Integer.toString(32 << 20));
         assertThat(agents.status().has("agentConfigure")).isFalse();
-        assertThat(Exec.json(namespace, agents.sandbox(), Map.of("script", "ls /workspace | wc -l")).path("stdout").asText().strip())
+        assertThat(Exec.json(namespace, agents.sandbox(), Map.of("script", "ls /workspace | wc -l"))
+                        .path("stdout")
+                        .asText()
+                        .strip())
                 .isEqualTo("0");
     }
 

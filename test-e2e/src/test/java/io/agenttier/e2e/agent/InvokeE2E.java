@@ -46,7 +46,8 @@ class InvokeE2E {
 
     @BeforeAll
     static void oneAgent(TestNamespace namespace) {
-        namespace.kubectl()
+        namespace
+                .kubectl()
                 .run("create", "secret", "generic", "agent-token", "--from-literal=token=" + SECRET)
                 .orThrow();
         agents = Agents.ready(
@@ -81,7 +82,8 @@ class InvokeE2E {
             assertThat(exit.path("reason").asText()).isEqualTo("completed");
             assertThat(exit.path("durationMs").isNumber()).isTrue();
             namespace.awaitEvent(quiet.sandbox(), "AgentInvokeStarted", id);
-            namespace.awaitEvent(quiet.sandbox(), "AgentInvokeCompleted", "invokeId=" + id + " exit=0 reason=completed");
+            namespace.awaitEvent(
+                    quiet.sandbox(), "AgentInvokeCompleted", "invokeId=" + id + " exit=0 reason=completed");
         }
     }
 
@@ -95,7 +97,8 @@ class InvokeE2E {
         assertThat(reply.path("exitCode").asInt()).isEqualTo(127);
         assertThat(reply.path("reason").asText()).isEqualTo("error");
         assertThat(reply.path("message").asText()).contains("no-such-program");
-        var late = envelope(Map.of("args", List.of("sleep"), "invokeTimeout", "1s")).json();
+        var late = envelope(Map.of("args", List.of("sleep"), "invokeTimeout", "1s"))
+                .json();
         assertThat(late.path("reason").asText()).isEqualTo("timeout");
         assertThat(late.path("exitCode").asInt()).isEqualTo(-1);
         assertThat(child()).as("a child of the invocation that ran out of time").isEqualTo("gone");
@@ -107,17 +110,24 @@ class InvokeE2E {
 
     @Test
     void anEnvelopeHasPromptAndArguments() {
-        var reply = envelope(Map.of("args", List.of("args", "a b", ""), "prompt", "do it")).json();
+        var reply = envelope(Map.of("args", List.of("args", "a b", ""), "prompt", "do it"))
+                .json();
         assertThat(reply.path("stdout").asText()).isEqualTo("a b||--prompt=do it|");
-        assertThat(envelope(Map.of("prompt", "only")).json().path("stdout").asText()).isEqualTo("only");
-        assertThat(envelope(Map.of("prompt", "p", "stdin", "s")).json().path("stdout").asText()).isEqualTo("s");
+        assertThat(envelope(Map.of("prompt", "only")).json().path("stdout").asText())
+                .isEqualTo("only");
+        assertThat(envelope(Map.of("prompt", "p", "stdin", "s"))
+                        .json()
+                        .path("stdout")
+                        .asText())
+                .isEqualTo("s");
     }
 
     @Test
     void itsEnvironmentIsItsOwn() {
         var inside = envelope(Map.of("args", List.of("env"))).json();
         assertThat(inside.path("stdout").asText()).isEqualTo("hello " + SECRET + "\n");
-        var outside = Exec.json(agents.namespace(), agents.sandbox(), Map.of("script", "env; tr '\\0' '\\n' < /proc/1/environ"));
+        var outside = Exec.json(
+                agents.namespace(), agents.sandbox(), Map.of("script", "env; tr '\\0' '\\n' < /proc/1/environ"));
         assertThat(outside.toString()).doesNotContain(SECRET).doesNotContain("GREETING");
     }
 
@@ -126,7 +136,8 @@ class InvokeE2E {
         var body = "0123456789abcdef".repeat(1 << 16);
         var reply = agents.invoke(body);
         assertThat(reply.json().path("stdout").asText()).isEqualTo(body);
-        var tooLong = agents.namespace().api().call("POST", agents.path("invoke"), new byte[(16 << 20) + 1], "text/plain");
+        var tooLong =
+                agents.namespace().api().call("POST", agents.path("invoke"), new byte[(16 << 20) + 1], "text/plain");
         assertThat(tooLong.code()).as(tooLong.toString()).isEqualTo(413);
     }
 
@@ -136,14 +147,26 @@ class InvokeE2E {
         var ids = new java.util.HashSet<String>();
         for (var i = 0; i < 3; i++) {
             var reply = api.call(
-                    "POST", agents.path("invoke"), KubeApi.bytes(Map.of("args", List.of("count"), "stdin", "x")), Agents.ENVELOPE);
-            assertThat(reply.json().path("stdout").asText()).as(reply.toString()).isEqualTo("x");
+                    "POST",
+                    agents.path("invoke"),
+                    KubeApi.bytes(Map.of("args", List.of("count"), "stdin", "x")),
+                    Agents.ENVELOPE);
+            assertThat(reply.json().path("stdout").asText())
+                    .as(reply.toString())
+                    .isEqualTo("x");
             ids.add(reply.json().path("invokeId").asText());
         }
         assertThat(ids).hasSize(1);
-        assertThat(agents.namespace().api().get(agents.path("files?path=/workspace/count")).text()).isEqualTo("x\n");
+        assertThat(agents.namespace()
+                        .api()
+                        .get(agents.path("files?path=/workspace/count"))
+                        .text())
+                .isEqualTo("x\n");
         var other = api.call(
-                "POST", agents.path("invoke"), KubeApi.bytes(Map.of("args", List.of("count"), "stdin", "y")), Agents.ENVELOPE);
+                "POST",
+                agents.path("invoke"),
+                KubeApi.bytes(Map.of("args", List.of("count"), "stdin", "y")),
+                Agents.ENVELOPE);
         assertThat(other.code()).as(other.toString()).isEqualTo(422);
     }
 
@@ -153,7 +176,11 @@ class InvokeE2E {
             var id = stream.await("start").data().path("invokeId").asText();
             stream.await("log");
             assertThat(child()).isEqualTo("alive");
-            assertThat(namespace.api().delete(agents.path("processes?process=" + id)).code()).isEqualTo(204);
+            assertThat(namespace
+                            .api()
+                            .delete(agents.path("processes?process=" + id))
+                            .code())
+                    .isEqualTo(204);
             var exit = stream.await("exit").data();
             assertThat(exit.path("reason").asText()).isEqualTo("canceled");
             assertThat(exit.path("exitCode").asInt()).isEqualTo(-1);
@@ -204,15 +231,21 @@ class InvokeE2E {
             var cut = stream.await("continue").data();
             assertThat(stream.next()).as("something after continue").isEmpty();
             Exec.json(agents.namespace(), agents.sandbox(), Map.of("script", "touch /workspace/open"));
-            try (var rest = agents.log(cut.path("process").asText(), cut.path("offset").asLong())) {
+            try (var rest =
+                    agents.log(cut.path("process").asText(), cut.path("offset").asLong())) {
                 var events = rest.rest();
-                assertThat(new String(SseStream.output(events, "stdout"), StandardCharsets.UTF_8)).isEqualTo("over\n");
+                assertThat(new String(SseStream.output(events, "stdout"), StandardCharsets.UTF_8))
+                        .isEqualTo("over\n");
                 assertThat(events.getLast().data().path("exitCode").asInt(-9)).isZero();
             }
         }
         var later = agents.namespace()
                 .api()
-                .call("POST", agents.path("invoke?timeout=5s"), KubeApi.bytes(Map.of("args", List.of("sleep"), "invokeTimeout", "8s")), Agents.ENVELOPE);
+                .call(
+                        "POST",
+                        agents.path("invoke?timeout=5s"),
+                        KubeApi.bytes(Map.of("args", List.of("sleep"), "invokeTimeout", "8s")),
+                        Agents.ENVELOPE);
         assertThat(later.code()).as(later.toString()).isEqualTo(202);
         assertThat(later.json().path("offset").asLong(-1)).isZero();
         try (var rest = agents.log(later.json().path("process").asText(), 0)) {
@@ -231,7 +264,10 @@ class InvokeE2E {
             for (var reply : lanes.invokeAll(calls)) {
                 if (reply.get().code() == 200) {
                     ran++;
-                    most = Math.max(most, Integer.parseInt(reply.get().json().path("stdout").asText().strip()));
+                    most = Math.max(
+                            most,
+                            Integer.parseInt(
+                                    reply.get().json().path("stdout").asText().strip()));
                 } else {
                     full(reply.get());
                 }
@@ -239,7 +275,9 @@ class InvokeE2E {
         }
         assertThat(most).as("invocations that ran at the same time").isBetween(1, 4);
         assertThat(ran).isGreaterThanOrEqualTo(4);
-        assertThat(envelope(Map.of("args", List.of("race"))).code()).as("a slot was lost").isEqualTo(200);
+        assertThat(envelope(Map.of("args", List.of("race"))).code())
+                .as("a slot was lost")
+                .isEqualTo(200);
     }
 
     private static void full(KubeApi.Reply reply) {
@@ -280,9 +318,12 @@ class InvokeE2E {
     }
 
     private static String exitOf(String process) {
-        for (var item : agents.namespace().api().get(agents.path("processes")).json().path("items")) {
+        for (var item :
+                agents.namespace().api().get(agents.path("processes")).json().path("items")) {
             if (item.path("id").asText().equals(process)) {
-                return item.path("running").asBoolean() ? "running" : item.at("/exit/reason").asText();
+                return item.path("running").asBoolean()
+                        ? "running"
+                        : item.at("/exit/reason").asText();
             }
         }
         return "unknown";

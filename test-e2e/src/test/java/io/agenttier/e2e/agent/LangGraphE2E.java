@@ -35,8 +35,7 @@ class LangGraphE2E {
 
     private static String agent(TestNamespace namespace, String program) {
         var name = namespace.freshName();
-        namespace.kubectl()
-                .with("""
+        namespace.kubectl().with("""
                         apiVersion: agenttier.io/v1alpha1
                         kind: Sandbox
                         metadata: {name: %s}
@@ -44,9 +43,7 @@ class LangGraphE2E {
                           templateRef: {kind: ClusterSandboxTemplate, name: langgraph-agent}
                           mode: agent
                           storage: {size: 1Gi}
-                        """.formatted(name))
-                .run("apply", "-f", "-")
-                .orThrow();
+                        """.formatted(name)).run("apply", "-f", "-").orThrow();
         namespace.awaitReady(name);
         var arguments = List.of(
                 "configure",
@@ -60,6 +57,10 @@ class LangGraphE2E {
     }
 
     private static String invoke(TestNamespace namespace, String name, String prompt) {
-        return namespace.kubectl().sandbox("invoke", name, "--input", prompt).orThrow().stdout();
+        return namespace
+                .kubectl()
+                .sandbox("invoke", name, "--input", prompt)
+                .orThrow()
+                .stdout();
     }
 }
