@@ -117,6 +117,7 @@ def made(**more: object) -> dict[str, object]:
         "name",
         "template",
         "image",
+        "mode",
         "timeout",
         "idle_timeout",
         "storage_size",
@@ -131,6 +132,7 @@ def made(**more: object) -> dict[str, object]:
 
 def test_a_sandbox_is_made_of_what_was_given_and_nothing_else() -> None:
     assert made(template="t", name="box")["spec"] == {"templateRef": {"kind": "SandboxTemplate", "name": "t"}}
+    assert made(template="t", mode="agent")["spec"]["mode"] == "agent"
     assert made(image="i")["metadata"] == {"namespace": "team", "generateName": "sandbox-"}
     assert made(image="i", idle_timeout="0", ephemeral=False, env={"A": "b"})["spec"] == {
         "image": {"repository": "i"},

@@ -33,7 +33,7 @@ type Table struct {
 	invokes int // those of running that are of class inv
 	// configured is the latest configuration that anybody has told of.
 	configured int64
-	closed  bool
+	closed     bool
 
 	sessions sessions
 }
