@@ -14,8 +14,9 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import io.agenttier.apiserver.sandboxd.StartRequest;
 import io.agenttier.apiserver.telemetry.Metrics;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -194,15 +195,14 @@ class InvokeResourceTest {
             to.awaitCut();
         });
         pod.next((asked, to) -> to.raw("HTTP/1.1 204 X\r\nAgentTier-Protocol: 1\r\n\r\n"));
-        var tooLong = new InputStream() {
-            private int left = 1 << 20;
-
+        var tooLong = new FilterInputStream(new ByteArrayInputStream(new byte[1 << 20])) {
             @Override
-            public int read() {
-                if (left-- == 0) {
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                int count = super.read(bytes, offset, length);
+                if (count < 0) {
                     throw new ApiException(new ApiError.TooLarge("the body is longer than 1048576"));
                 }
-                return 'x';
+                return count;
             }
         };
         assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(tooLong)))
