@@ -1,13 +1,11 @@
 package io.agenttier.apiserver.codec;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -61,20 +59,6 @@ public final class Json {
         }
         return TOLERANT.convertValue(
                 node, TOLERANT.getTypeFactory().constructMapType(LinkedHashMap.class, String.class, Object.class));
-    }
-
-    /**
-     * Reads a document of a client piece by piece, as strictly as {@link #read}. The stream is closed with it.
-     *
-     * @param maxStringChars of any string that is asked for as text
-     */
-    public static JsonParser parser(InputStream json, int maxStringChars) throws IOException {
-        return Mappers.streaming(maxStringChars).createParser(json);
-    }
-
-    /** What is wrong with a document that {@link #parser} could not read, in a sentence for its author. */
-    public static String complaint(JsonProcessingException e) {
-        return Complaint.of(e);
     }
 
     /** One line of JSON in UTF-8. */

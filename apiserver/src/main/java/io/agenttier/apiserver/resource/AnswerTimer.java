@@ -4,6 +4,8 @@ import io.agenttier.api.GoDuration;
 import io.agenttier.apiserver.route.Call;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Pauses an output before kube-apiserver cuts its answer ({@code spec} behaviour §1, the 60 s rule), until it is closed. Its client then goes
@@ -13,23 +15,26 @@ final class AnswerTimer implements AutoCloseable {
     /** The end of an answer must be there before the cut. */
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
-    private final Thread thread;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
-    private AnswerTimer(Thread thread) {
-        this.thread = thread;
-    }
+    private AnswerTimer() {}
 
     /** @param streamFor from when the call was received */
     static AnswerTimer start(Call call, LiveOutput output, Duration streamFor, InstantSource clock) {
         var left = length(call, streamFor).minus(Duration.between(call.received(), clock.instant()));
-        return new AnswerTimer(Thread.ofVirtual().name("answer-timer").start(() -> {
-            try {
-                Thread.sleep(left.isNegative() ? Duration.ZERO : left);
+        var timer = new AnswerTimer();
+        Thread.ofVirtual().name("answer-timer").start(() -> timer.run(output, left));
+        return timer;
+    }
+
+    private void run(LiveOutput output, Duration left) {
+        try {
+            if (!closed.await(left.toNanos(), TimeUnit.NANOSECONDS)) {
                 output.pause();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
-        }));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The shorter one of ours and the caller's {@code timeout}, a parameter that kube-apiserver acts on. */
@@ -44,6 +49,6 @@ final class AnswerTimer implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        closed.countDown();
     }
 }

@@ -1,11 +1,7 @@
 package io.agenttier.apiserver.resource;
 
-import com.fasterxml.jackson.core.Base64Variants;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import io.agenttier.apiserver.codec.Json;
+import io.agenttier.apiserver.codec.JsonPieces;
+import io.agenttier.apiserver.codec.MalformedException;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.SandboxConfigureRequest.File;
@@ -18,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of POST {@code configure} piece by piece, since it may have more than a hundred megabytes: of these only the contents of the
@@ -34,12 +29,12 @@ final class ConfigureBody {
 
     private static final int MAX_ITEMS = 1000;
 
-    private final JsonParser json;
+    private final JsonPieces json;
     private final MemoryBudget.Share memory;
     private final String sandbox;
     private long total;
 
-    private ConfigureBody(JsonParser json, MemoryBudget.Share memory, String sandbox) {
+    private ConfigureBody(JsonPieces json, MemoryBudget.Share memory, String sandbox) {
         this.json = json;
         this.memory = memory;
         this.sandbox = sandbox;
@@ -52,49 +47,44 @@ final class ConfigureBody {
      */
     static SandboxConfigureRequest read(InputStream body, MemoryBudget.Share memory, String sandbox)
             throws IOException {
-        try (var json = Json.parser(body, MAX_FILE / 3 * 4 + 4)) {
+        try (var json = JsonPieces.object(body, MAX_FILE / 3 * 4 + 4)) {
             return new ConfigureBody(json, memory, sandbox).document();
-        } catch (StreamConstraintsException e) {
+        } catch (JsonPieces.TextTooLongException e) {
             throw new ApiException(new ApiError.TooLarge(
                     "a text of the request body is longer than a file of %d bytes, the limit: write larger ones by \"files\" before"
                             .formatted(MAX_FILE)));
-        } catch (JsonProcessingException e) {
-            throw malformed(Json.complaint(e));
+        } catch (MalformedException e) {
+            throw new ApiException(new ApiError.BadRequest(
+                    "the request body is no valid %s: %s".formatted(SandboxConfigureRequest.KIND, e.getMessage())));
         }
     }
 
     private SandboxConfigureRequest document() throws IOException {
-        expect(json.nextToken(), JsonToken.START_OBJECT, "the request body", "an object");
         String apiVersion = null;
         String kind = null;
         List<File> files = List.of();
         List<String> installCommand = null;
         String installScript = null;
         List<String> entrypoint = null;
-        for (var field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
-            if (json.nextToken() == JsonToken.VALUE_NULL) {
-                continue;
-            }
+        for (var field = json.field(); field != null; field = json.field()) {
             switch (field) {
-                case "apiVersion" -> apiVersion = text(field);
-                case "kind" -> kind = text(field);
+                case "apiVersion" -> apiVersion = json.text(field);
+                case "kind" -> kind = json.text(field);
                 case "files" -> files = files();
                 case "installCommand" -> installCommand = texts(field);
-                case "installScript" -> installScript = text(field);
+                case "installScript" -> installScript = json.text(field);
                 case "entrypoint" -> entrypoint = texts(field);
                 default -> throw unknown(field, "files, installCommand, installScript, entrypoint");
             }
         }
-        if (json.nextToken() != null) {
-            throw malformed("text after the end of the document");
-        }
+        json.end();
         return new SandboxConfigureRequest(apiVersion, kind, files, installCommand, installScript, entrypoint);
     }
 
     private List<File> files() throws IOException {
-        expect(json.currentToken(), JsonToken.START_ARRAY, "files", "a list");
+        json.list("files", "a list");
         var files = new ArrayList<File>();
-        while (json.nextToken() != JsonToken.END_ARRAY) {
+        while (json.item()) {
             if (files.size() == MAX_FILES) {
                 throw new ApiException(new ApiError.TooLarge(
                         "files has more than %d items, the limit: write others by \"files\" before"
@@ -106,16 +96,13 @@ final class ConfigureBody {
     }
 
     private File file(String at) throws IOException {
-        expect(json.currentToken(), JsonToken.START_OBJECT, at, "an object");
+        json.object(at);
         var path = "";
         Optional<byte[]> text = Optional.empty();
         Optional<byte[]> bytes = Optional.empty();
-        for (var field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
-            if (json.nextToken() == JsonToken.VALUE_NULL) {
-                continue;
-            }
+        for (var field = json.field(); field != null; field = json.field()) {
             switch (field) {
-                case "path" -> path = text(at + ".path");
+                case "path" -> path = json.text(at + ".path");
                 case "content" -> text = Optional.of(content(at));
                 case "contentBase64" -> bytes = Optional.of(base64(at));
                 default -> throw unknown(at + "." + field, "path, content, contentBase64");
@@ -127,20 +114,15 @@ final class ConfigureBody {
     }
 
     private byte[] content(String at) throws IOException {
-        var content = text(at + ".content").getBytes(StandardCharsets.UTF_8);
+        var content = json.text(at + ".content").getBytes(StandardCharsets.UTF_8);
         pay(2L * content.length);
         take(at, content.length);
         return content;
     }
 
     private byte[] base64(String at) throws IOException {
-        expect(json.currentToken(), JsonToken.VALUE_STRING, at + ".contentBase64", "a string in base64");
         var bytes = new FileBytes(at);
-        try {
-            var _ = json.readBinaryValue(Base64Variants.MIME_NO_LINEFEEDS, bytes);
-        } catch (IllegalArgumentException e) {
-            throw malformed("%s.contentBase64 is no base64 (RFC 4648, with padding)".formatted(at));
-        }
+        json.base64(at + ".contentBase64", bytes);
         take(at, bytes.size());
         return bytes.toByteArray();
     }
@@ -172,36 +154,21 @@ final class ConfigureBody {
                 "%s has more than %d bytes, the limit: write it by \"files\" before".formatted(at, MAX_FILE)));
     }
 
-    private String text(String at) throws IOException {
-        expect(json.currentToken(), JsonToken.VALUE_STRING, at, "a string");
-        return json.getText();
-    }
-
     private List<String> texts(String at) throws IOException {
-        expect(json.currentToken(), JsonToken.START_ARRAY, at, "a list of strings");
+        json.list(at, "a list of strings");
         var texts = new ArrayList<String>();
-        while (json.nextToken() != JsonToken.END_ARRAY) {
+        while (json.item()) {
             if (texts.size() == MAX_ITEMS) {
-                throw malformed("%s has more than %d items".formatted(at, MAX_ITEMS));
+                throw new MalformedException("%s has more than %d items".formatted(at, MAX_ITEMS));
             }
-            texts.add(text("%s[%d]".formatted(at, texts.size())));
+            texts.add(json.text("%s[%d]".formatted(at, texts.size())));
         }
         return texts;
     }
 
-    private static void expect(@Nullable JsonToken found, JsonToken wanted, String at, String expected) {
-        if (found != wanted) {
-            throw malformed("%s is no valid value, expected %s".formatted(at, expected));
-        }
-    }
-
-    private static ApiException unknown(String field, String expected) {
-        return malformed("unknown field \"%s\", expected one of %s".formatted(Parameters.printable(field), expected));
-    }
-
-    private static ApiException malformed(String what) {
-        return new ApiException(new ApiError.BadRequest(
-                "the request body is no valid %s: %s".formatted(SandboxConfigureRequest.KIND, what)));
+    private static MalformedException unknown(String field, String expected) {
+        return new MalformedException(
+                "unknown field \"%s\", expected one of %s".formatted(Parameters.printable(field), expected));
     }
 
     /** Bytes of one file, paid for as they come. */

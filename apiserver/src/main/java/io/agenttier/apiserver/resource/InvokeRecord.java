@@ -10,8 +10,11 @@ import io.agenttier.apiserver.sandboxd.RefusedException;
 import io.agenttier.apiserver.telemetry.AgentMetrics;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  * now and then: by a question, not as a reader, which would keep a process alive that nobody waits for.
  */
 final class InvokeRecord {
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(
+            5,
+            TimeUnit.SECONDS,
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("invoke-end").factory()));
     /** So many are looked after at a time; of more the end is not told. */
     private static final int LOOKED_AFTER_MAX = 256;
 
@@ -74,36 +81,33 @@ final class InvokeRecord {
         /** Its client reads on elsewhere, or has left. */
         void left() {
             if (!told.get() && lookedAfter.tryAcquire()) {
-                Thread.ofVirtual().name("invoke-end").start(() -> {
-                    try {
-                        await().ifPresent(this::ended);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } finally {
-                        lookedAfter.release();
-                    }
-                });
+                LATER.execute(this::look);
             }
         }
 
-        private Optional<Exit> await() throws InterruptedException {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                try {
-                    var now = source.client()
-                            .process(endpoint, Caller.of(call.user().name()), process.id());
-                    if (now.exit() != null) {
-                        return Optional.of(now.exit());
-                    }
-                } catch (RefusedException e) {
-                    return Optional.empty();
-                } catch (IOException e) {
-                    if (isPodGone()) {
-                        var lost = Exit.lost(
-                                "the pod ended before the process did",
-                                source.clock().instant());
-                        return Optional.of(lost);
-                    }
+        private void look() {
+            boolean over = true;
+            try {
+                var now =
+                        source.client().process(endpoint, Caller.of(call.user().name()), process.id());
+                over = now.exit() != null;
+                if (now.exit() != null) {
+                    ended(now.exit());
+                }
+            } catch (RefusedException e) {
+                // nothing is known of it any more
+            } catch (IOException e) {
+                over = isPodGone();
+                if (over) {
+                    ended(Exit.lost(
+                            "the pod ended before the process did",
+                            source.clock().instant()));
+                }
+            } finally {
+                if (over) {
+                    lookedAfter.release();
+                } else {
+                    LATER.execute(this::look);
                 }
             }
         }

@@ -28,7 +28,9 @@ class StatusTest {
             new ApiError.RangeNotSatisfiable("m"),
             new ApiError.Invalid(
                     "SandboxExecRequest", "", List.of(new ApiError.Cause("FieldValueInvalid", "env", "bad"))),
+            new ApiError.FailedDependency("m"),
             new ApiError.TooManyRequests("m", Duration.ofMillis(1500)),
+            new ApiError.Full("m", List.of(), Duration.ofSeconds(5)),
             new ApiError.Internal("m"),
             new ApiError.BadGateway("m"),
             new ApiError.NoAnswer("m"),
@@ -58,6 +60,8 @@ class StatusTest {
                         "415 UnsupportedMediaType",
                         "416 RequestedRangeNotSatisfiable",
                         "422 Invalid",
+                        "424 FailedDependency",
+                        "429 TooManyRequests",
                         "429 TooManyRequests",
                         "500 InternalError",
                         "502 BadGateway",

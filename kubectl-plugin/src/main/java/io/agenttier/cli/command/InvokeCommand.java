@@ -59,7 +59,11 @@ final class InvokeCommand implements Command {
         var sandbox = Names.checked("sandbox", arguments.positional(0));
         var canceled = arguments.text("--cancel");
         if (canceled.isPresent()) {
-            return cancel(new SandboxProcess(session.namespace(), sandbox, canceled.get(), true), arguments, session);
+            if (RUNNING.stream().anyMatch(arguments::has)
+                    || !arguments.program().isEmpty()) {
+                throw new UsageException("--cancel stands alone: it runs nothing");
+            }
+            return cancel(new SandboxProcess(session.namespace(), sandbox, canceled.get(), true), session);
         }
         var timeout = timeout(arguments);
         var body = InvokeBody.of(arguments, session.surroundings().input());
@@ -73,10 +77,7 @@ final class InvokeCommand implements Command {
         return ForegroundProcess.keyed(session, process).run(request);
     }
 
-    private static int cancel(SandboxProcess invocation, Arguments arguments, Session session) throws IOException {
-        if (RUNNING.stream().anyMatch(arguments::has) || !arguments.program().isEmpty()) {
-            throw new UsageException("--cancel stands alone: it runs nothing");
-        }
+    private static int cancel(SandboxProcess invocation, Session session) throws IOException {
         var request = Request.of("DELETE", invocation.cancelPath().toString()).accept("application/json");
         try (var response = session.api().send(request)) {
             response.bytes(MAX_ANSWER);

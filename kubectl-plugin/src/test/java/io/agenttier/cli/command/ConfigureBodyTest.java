@@ -77,7 +77,7 @@ class ConfigureBodyTest {
     }
 
     private ConfigureFile file(String name, byte[] content) throws IOException {
-        var local = Files.write(folder.resolve("f" + content.length), content);
+        var local = Files.write(folder.resolve(name), content);
         return new ConfigureFile("/workspace/" + name, local, content.length);
     }
 
