@@ -95,30 +95,7 @@ final class AgentKinds {
         return object(
                 "How an invocation ended, and its output.",
                 List.of("invokeId"),
-                Kinds.typed(
-                        "SandboxInvokeResponse",
-                        "invokeId",
-                        string("Id of the process, for log and processes."),
-                        "exitCode",
-                        integer("As in SandboxExecResponse."),
-                        "stdout",
-                        string("Standard output, if it is UTF-8."),
-                        "stdoutBase64",
-                        string("byte", "Standard output, if it is not UTF-8."),
-                        "stderr",
-                        string("Standard error, if it is UTF-8."),
-                        "stderrBase64",
-                        string("byte", "Standard error, if it is not UTF-8."),
-                        "durationMs",
-                        integer("How long it ran."),
-                        "reason",
-                        oneOf(Kinds.REASONS, "How it ended."),
-                        "signal",
-                        string("Name of the signal that ended it."),
-                        "message",
-                        string("Why it could not be started, or why its end is unknown."),
-                        "truncated",
-                        flag("Whether there is more output than is shown; log has all of it.")));
+                Kinds.ended("SandboxInvokeResponse", "invokeId"));
     }
 
     private static Map<String, Object> continued() {

@@ -19,7 +19,8 @@ import java.util.Map;
 final class Kinds {
     private static final List<String> PROCESS_CLASSES =
             List.of("exec", "invoke", "terminal", "install", "hook", "archive");
-    static final List<String> REASONS = List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
+    private static final List<String> REASONS =
+            List.of("completed", "timeout", "canceled", "error", "signaled", "oom", "lost");
 
     private Kinds() {}
 
@@ -119,36 +120,42 @@ final class Kinds {
     }
 
     private static Map<String, Object> execResponse() {
-        return object(
-                "How a command ended, and its output.",
-                List.of("process"),
-                typed(
-                        "SandboxExecResponse",
-                        "process",
-                        string("Id of the process, for log and processes."),
-                        "exitCode",
-                        integer(
-                                "0-255; 128 + n for signal n, 127 not found, 126 not executable, -1 timeout or canceled; absent if unknown."),
-                        "stdout",
-                        string("Standard output, if it is UTF-8."),
-                        "stdoutBase64",
-                        string("byte", "Standard output, if it is not UTF-8."),
-                        "stderr",
-                        string("Standard error, if it is UTF-8."),
-                        "stderrBase64",
-                        string("byte", "Standard error, if it is not UTF-8."),
-                        "durationMs",
-                        integer("How long it ran."),
-                        "reason",
-                        oneOf(REASONS, "How it ended."),
-                        "signal",
-                        string("Name of the signal that ended it."),
-                        "message",
-                        string("Why it could not be started, or why its end is unknown."),
-                        "timedOut",
-                        flag("Whether timeoutSeconds ended it."),
-                        "truncated",
-                        flag("Whether there is more output than is shown; log has all of it.")));
+        var fields = new LinkedHashMap<>(ended("SandboxExecResponse", "process"));
+        fields.put("timedOut", flag("Whether timeoutSeconds ended it."));
+        return object("How a command ended, and its output.", List.of("process"), fields);
+    }
+
+    /**
+     * How a process ended, and its output.
+     *
+     * @param handle what its id is called
+     */
+    static Map<String, Object> ended(String kind, String handle) {
+        return typed(
+                kind,
+                handle,
+                string("Id of the process, for log and processes."),
+                "exitCode",
+                integer(
+                        "0-255; 128 + n for signal n, 127 not found, 126 not executable, -1 timeout or canceled; absent if unknown."),
+                "stdout",
+                string("Standard output, if it is UTF-8."),
+                "stdoutBase64",
+                string("byte", "Standard output, if it is not UTF-8."),
+                "stderr",
+                string("Standard error, if it is UTF-8."),
+                "stderrBase64",
+                string("byte", "Standard error, if it is not UTF-8."),
+                "durationMs",
+                integer("How long it ran."),
+                "reason",
+                oneOf(REASONS, "How it ended."),
+                "signal",
+                string("Name of the signal that ended it."),
+                "message",
+                string("Why it could not be started, or why its end is unknown."),
+                "truncated",
+                flag("Whether there is more output than is shown; log has all of it."));
     }
 
     private static Map<String, Object> execStarted() {
