@@ -24,17 +24,16 @@ public record AgentState(
         boolean ephemeral,
         Agent spec,
         @Nullable AgentConfigure configured) {
-    private static final Agent NOTHING = new Agent(List.of(), List.of(), null, List.of(), null, null);
     private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(30);
     private static final String DEFAULT_WORKING_DIR = "/workspace";
 
     /** A sandbox in code mode. */
-    public static final AgentState CODE = new AgentState(false, "", false, NOTHING, null);
+    public static final AgentState CODE = new AgentState(false, "", false, Agent.EMPTY, null);
 
     /** @param spec null where no layer says anything */
     public static AgentState agent(
             String template, boolean ephemeral, @Nullable Agent spec, @Nullable AgentConfigure configured) {
-        return new AgentState(true, template, ephemeral, spec == null ? NOTHING : spec, configured);
+        return new AgentState(true, template, ephemeral, spec == null ? Agent.EMPTY : spec, configured);
     }
 
     /** What an invocation runs; empty if nothing has been configured. */

@@ -51,6 +51,7 @@ final class InvokeRecord {
         private final ProcessInfo process;
         private final Endpoint endpoint;
         private final AtomicBoolean told = new AtomicBoolean();
+        private volatile boolean isRefused;
 
         private Begun(Call call, String template, ProcessInfo process, Endpoint endpoint) {
             this.call = call;
@@ -67,7 +68,9 @@ final class InvokeRecord {
             long ms = outcome.durationMs() == null
                     ? Duration.between(process.startedAt(), exit.endedAt()).toMillis()
                     : outcome.durationMs();
-            metrics.invokeEnded(template, outcome.reason(), Duration.ofMillis(Math.max(0, ms)));
+            if (!isRefused) {
+                metrics.invokeEnded(template, outcome.reason(), Duration.ofMillis(Math.max(0, ms)));
+            }
             boolean good = Integer.valueOf(0).equals(outcome.exitCode());
             events.add(
                     call.namespace(),
@@ -76,6 +79,12 @@ final class InvokeRecord {
                     good ? "AgentInvokeCompleted" : "AgentInvokeFailed",
                     "invokeId=%s exit=%s reason=%s duration_ms=%d"
                             .formatted(process.id(), shown(outcome.exitCode()), outcome.reason(), ms));
+        }
+
+        /** Its call was refused after it had begun, and is counted as that: only its end is told. */
+        void refused() {
+            isRefused = true;
+            left();
         }
 
         /** Its client reads on elsewhere, or has left. */

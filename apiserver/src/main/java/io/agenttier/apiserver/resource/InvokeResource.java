@@ -171,7 +171,9 @@ final class InvokeResource implements Subresource {
             input.sendTo(attachment);
         } catch (IOException | ApiException e) {
             cancel(caller, running);
-            if (running.told() != null) {
+            if (running.told() != null && e instanceof ApiException) {
+                running.told().refused();
+            } else if (running.told() != null) {
                 running.told().left();
             }
             running.output().close();

@@ -189,12 +189,19 @@ class InvokeResourceTest {
     }
 
     @Test
-    void aBodyThatTurnsOutTooLongEndsWhatItBegan() {
+    void aBodyThatTurnsOutTooLongEndsWhatItBeganAndCountsOnce() throws Exception {
         pod.next((asked, to) -> {
             to.switched(0, false);
             to.awaitCut();
         });
         pod.next((asked, to) -> to.raw("HTTP/1.1 204 X\r\nAgentTier-Protocol: 1\r\n\r\n"));
+        pod.next(
+                (asked, to) -> to.json(
+                        200,
+                        FakeSandboxd.process("inv")
+                                .replace(
+                                        "\"exit\":null",
+                                        "\"exit\":{\"outcome\":\"canceled\",\"by\":\"alice\",\"endedAt\":\"2026-01-01T00:00:01Z\",\"durationMs\":9}")));
         var tooLong = new FilterInputStream(new ByteArrayInputStream(new byte[1 << 20])) {
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
@@ -210,6 +217,11 @@ class InvokeResourceTest {
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
         assertThat(pod.asked.get(1).line())
                 .isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
+        assertThat(told.take()).startsWith("NORMAL AgentInvokeStarted");
+        assertThat(told.take()).startsWith("WARNING AgentInvokeFailed").contains("reason=canceled");
+        assertThat(metrics.text())
+                .contains("agenttier_invoke_requests_total{template=\"langgraph\",outcome=\"body_too_large\",} 1.0")
+                .doesNotContain("outcome=\"canceled\"");
     }
 
     @Test

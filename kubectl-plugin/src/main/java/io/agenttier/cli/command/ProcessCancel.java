@@ -92,14 +92,16 @@ final class ProcessCancel {
     private void join(Request call) throws IOException {
         try (var response = api.send(call.within(EACH, EACH))) {
             var events = ProcessFollower.events(response);
-            for (var event = events.next(); event != null && isUnknown(); event = events.next()) {
+            // not one event further: the process may say nothing more for long
+            while (isUnknown()) {
+                var event = events.next();
+                if (event == null) {
+                    throw new FailedException("the server did not name it");
+                }
                 if (event.name().equals("start") || event.name().equals("continue")) {
                     of.confirm(JsonReader.parse(event.data()));
                 }
             }
-        }
-        if (isUnknown()) {
-            throw new FailedException("the server did not name it");
         }
     }
 }
