@@ -64,6 +64,31 @@ class InvokeTest {
     }
 
     @Test
+    void endsWithTheCodeOfAnAgentThatCannotBeStarted() {
+        var events = """
+                event: start
+                id: 0
+                data: {"invokeId":"%1$s","startedAt":1}
+
+                event: error
+                id: 0
+                data: {"message":"program \\"x\\" not found"}
+
+                event: exit
+                id: 0
+                data: {"invokeId":"%1$s","exitCode":127,"durationMs":0,"reason":"error","message":"program \\"x\\" not found"}
+
+                """.formatted(ID);
+        server.answering((call, reply) -> {
+            reply.events();
+            reply.chunk(events.getBytes(StandardCharsets.UTF_8));
+            reply.end();
+        });
+        assertThat(cli.run("invoke", "web")).isEqualTo(127);
+        assertThat(cli.stderr()).contains("program \"x\" not found");
+    }
+
+    @Test
     void sendsTextAFileOrOurStandardInput() throws IOException {
         answeringWith(new FakeProcess(DONE));
         var bytes = new byte[300_000];

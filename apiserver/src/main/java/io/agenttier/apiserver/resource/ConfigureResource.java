@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * configuration again joins an installation that runs, and is skipped once it is in force: a caller who lost the answer asks again.
  */
 final class ConfigureResource implements Subresource {
-    private static final Subject SUBJECT = new Subject("sandboxes", "");
+    private static final Subject SUBJECT = new Subject("sandboxes", "", SandboxConfigureRequest.KIND, "installCommand");
 
     private final AgentAccess agents;
     private final LiveOutput.Source source;
@@ -124,15 +124,14 @@ final class ConfigureResource implements Subresource {
             throws IOException {
         var caller = Caller.of(call.user().name());
         var upload = configuration.upload(agent.workingDir(), limits.installTimeout());
-        var started = source.access()
-                .ask(call, Use.of("configure"), new Subject("sandboxes", call.name()), endpoint -> {
-                    var frames = source.client().configure(endpoint, caller, upload);
-                    if (frames.isEmpty()) {
-                        return Optional.<LiveOutput>empty();
-                    }
-                    var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
-                    return Optional.of(LiveOutput.start(source, call, caller, opened));
-                });
+        var started = source.access().ask(call, Use.of("configure"), SUBJECT, endpoint -> {
+            var frames = source.client().configure(endpoint, caller, upload);
+            if (frames.isEmpty()) {
+                return Optional.<LiveOutput>empty();
+            }
+            var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
+            return Optional.of(LiveOutput.start(source, call, caller, opened));
+        });
         started.ifPresent(running -> exchange.onClientGone(running::abort));
         return started;
     }

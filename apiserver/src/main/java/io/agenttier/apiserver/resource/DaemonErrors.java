@@ -9,11 +9,13 @@ import io.agenttier.apiserver.sandboxd.UnreachableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What a caller is told when the daemon of a sandbox refuses, misbehaves or cannot be reached. */
 final class DaemonErrors {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(5);
+    private static final Pattern PLACED = Pattern.compile("(files\\[[0-9]{1,3}]\\.[a-z]+):? (.*)");
     private static final String CONCURRENCY_EXCEEDED = "concurrency_exceeded";
 
     private DaemonErrors() {}
@@ -23,8 +25,15 @@ final class DaemonErrors {
      *
      * @param resource {@code processes} or {@code files}
      * @param name id or path
+     * @param kind of the request, for what is wrong in it
+     * @param field that is wrong where the daemon names none
      */
-    record Subject(String resource, String name) {}
+    record Subject(String resource, String name, String kind, String field) {
+        /** Of a command that runs, or is to run. */
+        Subject(String resource, String name) {
+            this(resource, name, SandboxExecRequest.KIND, "process");
+        }
+    }
 
     static ApiError of(UnreachableException e, String sandbox) {
         return new ApiError.Unavailable("sandbox \"%s\" cannot be reached: %s; %s"
@@ -59,17 +68,21 @@ final class DaemonErrors {
             case 412 -> new ApiError.PreconditionFailed(said);
             case 413 -> new ApiError.TooLarge(said);
             case 416 -> new ApiError.RangeNotSatisfiable(said);
-            case 422 ->
-                new ApiError.Invalid(
-                        SandboxExecRequest.KIND,
-                        sandbox,
-                        List.of(new ApiError.Cause("FieldValueInvalid", "process", said)));
+            case 422 -> new ApiError.Invalid(subject.kind(), sandbox, List.of(invalid(subject, said)));
             case 502 -> new ApiError.NoAnswer(said);
             case 429 -> e.cap().map(cap -> full(said, cap)).orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
             default ->
                 new ApiError.BadGateway(
                         "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));
         };
+    }
+
+    /** The daemon names a file of several by its place, {@code files[2].path}. */
+    private static ApiError.Cause invalid(Subject subject, String said) {
+        var placed = PLACED.matcher(said);
+        return placed.matches()
+                ? new ApiError.Cause("FieldValueInvalid", placed.group(1), placed.group(2))
+                : new ApiError.Cause("FieldValueInvalid", subject.field(), said);
     }
 
     private static ApiError full(String said, RefusedException.Cap cap) {

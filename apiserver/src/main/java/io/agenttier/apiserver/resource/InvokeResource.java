@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class InvokeResource implements Subresource {
     private static final Logger LOG = LoggerFactory.getLogger(InvokeResource.class);
     private static final String HANDLE = "invokeId";
-    private static final Subject SUBJECT = new Subject("processes", "");
+    private static final Subject SUBJECT = new Subject("processes", "", SandboxInvokeRequest.KIND, "Idempotency-Key");
 
     private final AgentAccess agents;
     private final LiveOutput.Source source;

@@ -82,7 +82,7 @@ final class ProcessOutput {
         return outcome;
     }
 
-    /** @throws IOException if it is no event of ours, if it reports a start that failed, or if nobody reads our output */
+    /** @throws IOException if it is no event of ours, if it reports that nothing was started, or if nobody reads our output */
     void accept(SseEvent event) throws IOException {
         var data = JsonReader.parse(event.data());
         hasBegun = true;
@@ -91,8 +91,13 @@ final class ProcessOutput {
             case "log" -> write(data);
             case "gap" -> skip(data);
             case "exit" -> end(ExecOutcome.of(data));
-            case "error" ->
-                throw new FailedException("error: " + data.at("message").text().orElse("the server gave no message"));
+            case "error" -> {
+                // after a start the exit follows, and says the same
+                if (!process().isConfirmed()) {
+                    throw new FailedException(
+                            "error: " + data.at("message").text().orElse("the server gave no message"));
+                }
+            }
             default -> {
                 // a newer server may say more; what it must not leave unsaid are the events above
             }

@@ -213,6 +213,9 @@ class ConfigureE2E {
         var reply = agents.namespace().api().post(agents.path("configure"), body);
         assertThat(reply.code()).as(reply.toString()).isEqualTo(code);
         assertThat(reply.json().path("message").asText()).contains(message);
+        if (code == 422) {
+            assertThat(reply.json().at("/details/kind").asText()).isEqualTo("SandboxConfigureRequest");
+        }
     }
 
     private static List<SseStream.Event> events(Agents agents, Map<String, ?> body) throws IOException {
