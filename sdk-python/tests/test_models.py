@@ -132,7 +132,10 @@ def made(**more: object) -> dict[str, object]:
 
 def test_a_sandbox_is_made_of_what_was_given_and_nothing_else() -> None:
     assert made(template="t", name="box")["spec"] == {"templateRef": {"kind": "SandboxTemplate", "name": "t"}}
-    assert made(template="t", mode="agent")["spec"]["mode"] == "agent"
+    assert made(template="t", mode="agent")["spec"] == {
+        "templateRef": {"kind": "SandboxTemplate", "name": "t"},
+        "mode": "agent",
+    }
     assert made(image="i")["metadata"] == {"namespace": "team", "generateName": "sandbox-"}
     assert made(image="i", idle_timeout="0", ephemeral=False, env={"A": "b"})["spec"] == {
         "image": {"repository": "i"},
