@@ -2,7 +2,7 @@
 # Brings up, fills and removes the cluster that demo and tests use, whichever kind it is (CLUSTER=auto|local|kind|current).
 # What was chosen stands in build/cluster.kind, so that later steps need not choose again.
 #
-#   cluster.sh up | down | load NAME... | tools | kind
+#   cluster.sh up | down | load NAME... | restart COMPONENT | tools | kind
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -114,11 +114,18 @@ load() {
     done
 }
 
+# restart COMPONENT: starts a component of the control plane anew and waits until it works
+restart() {
+    [ "$(chosen)" = local ] || { echo "restart $1: only the local cluster of processes can do this" >&2; return 1; }
+    build/bin/cluster restart --dir "$DIR" "$1"
+}
+
 case ${1:-} in
     up) up ;;
     down) down ;;
     load) shift && load "$@" ;;
+    restart) restart "${2:?COMPONENT is missing}" ;;
     tools) tools ;;
     kind) chosen ;;
-    *) echo "usage: cluster.sh up | down | load NAME... | tools | kind" >&2; exit 2 ;;
+    *) echo "usage: cluster.sh up | down | load NAME... | restart COMPONENT | tools | kind" >&2; exit 2 ;;
 esac

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Kubectl;
 import io.agenttier.e2e.client.PodExec;
+import io.agenttier.e2e.client.Timings;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.PlainPod;
 import io.agenttier.e2e.cluster.TestNamespace;
@@ -11,14 +12,9 @@ import io.agenttier.e2e.cluster.TrivialBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,26 +57,26 @@ class ExecBench {
             return backend;
         };
 
-        rate(ours); // both sides of the path are compiled only under load
+        Timings.rate(CLIENTS, LOAD, ours); // both sides of the path are compiled only under load
         for (var i = 0; i < 10; i++) reference.call();
-        var oursTimes = new ArrayList<Double>();
-        var referenceTimes = new ArrayList<Double>();
-        var hopTimes = new ArrayList<Double>();
+        var oursTimes = new Timings();
+        var referenceTimes = new Timings();
+        var hopTimes = new Timings();
         for (var i = 0; i < ROUNDS; i++) hop.call();
         for (var i = 0; i < ROUNDS; i++) {
-            oursTimes.add(millis(ours));
-            hopTimes.add(millis(hop));
-            if (i % (ROUNDS / REFERENCE_ROUNDS) == 0) referenceTimes.add(millis(reference));
+            oursTimes.add(ours);
+            hopTimes.add(hop);
+            if (i % (ROUNDS / REFERENCE_ROUNDS) == 0) referenceTimes.add(reference);
         }
-        var oursRate = rate(ours);
-        var hopRate = rate(hop);
-        var referenceRate = rate(reference);
-        var plugin = new ArrayList<Double>();
-        var kubectl = new ArrayList<Double>();
+        var oursRate = Timings.rate(CLIENTS, LOAD, ours);
+        var hopRate = Timings.rate(CLIENTS, LOAD, hop);
+        var referenceRate = Timings.rate(CLIENTS, LOAD, reference);
+        var plugin = new Timings();
+        var kubectl = new Timings();
         var cli = namespace.kubectl();
         for (var i = 0; i < PROCESSES; i++) {
-            plugin.add(millis(() -> succeed(cli.sandbox("exec", sandbox, "--", "true"))));
-            kubectl.add(millis(() -> succeed(cli.run("exec", pod, "--", "true"))));
+            plugin.add(() -> succeed(cli.sandbox("exec", sandbox, "--", "true")));
+            kubectl.add(() -> succeed(cli.run("exec", pod, "--", "true")));
         }
 
         var table = """
@@ -93,61 +89,26 @@ class ExecBench {
                 | `kubectl exec`, whole process | %s ms | %s ms | |
                 """.formatted(
                         CLIENTS,
-                        at(oursTimes, 0.50),
-                        at(oursTimes, 0.99),
+                        oursTimes.at(0.50),
+                        oursTimes.at(0.99),
                         oursRate,
-                        at(hopTimes, 0.50),
-                        at(hopTimes, 0.99),
+                        hopTimes.at(0.50),
+                        hopTimes.at(0.99),
                         hopRate,
-                        at(referenceTimes, 0.50),
-                        at(referenceTimes, 0.99),
+                        referenceTimes.at(0.50),
+                        referenceTimes.at(0.99),
                         referenceRate,
-                        at(plugin, 0.50),
-                        at(plugin, 0.99),
-                        at(kubectl, 0.50),
-                        at(kubectl, 0.99));
+                        plugin.at(0.50),
+                        plugin.at(0.99),
+                        kubectl.at(0.50),
+                        kubectl.at(0.99));
         System.out.println(table);
         Files.createDirectories(Path.of("build/bench"));
         Files.writeString(Path.of("build/bench/exec.md"), table);
-        assertThat(quantile(oursTimes, 0.50)).as("p50 beside pods/exec").isLessThan(quantile(referenceTimes, 0.50));
-    }
-
-    /** Calls a second while {@link #CLIENTS} clients call as fast as they are served. */
-    private static double rate(Callable<?> call) throws Exception {
-        var done = new AtomicInteger();
-        var begun = System.nanoTime();
-        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            var running = new ArrayList<Future<?>>();
-            for (var i = 0; i < CLIENTS; i++) {
-                running.add(clients.submit(() -> {
-                    while (System.nanoTime() - begun < LOAD.toNanos()) {
-                        call.call();
-                        done.incrementAndGet();
-                    }
-                    return null;
-                }));
-            }
-            for (var client : running) client.get();
-        }
-        return done.get() / ((System.nanoTime() - begun) / 1e9);
-    }
-
-    private static double millis(Callable<?> call) throws Exception {
-        var begun = System.nanoTime();
-        call.call();
-        return (System.nanoTime() - begun) / 1e6;
+        assertThat(oursTimes.quantile(0.50)).as("p50 beside pods/exec").isLessThan(referenceTimes.quantile(0.50));
     }
 
     private static Kubectl.Outcome succeed(Kubectl.Outcome outcome) {
         return outcome.orThrow();
-    }
-
-    private static String at(List<Double> times, double quantile) {
-        return String.format(Locale.ROOT, "%.1f", quantile(times, quantile));
-    }
-
-    private static double quantile(List<Double> times, double quantile) {
-        var sorted = times.stream().sorted().toList();
-        return sorted.get(Math.min(sorted.size() - 1, (int) (sorted.size() * quantile)));
     }
 }

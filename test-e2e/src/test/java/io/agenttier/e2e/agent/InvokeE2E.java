@@ -6,15 +6,11 @@ import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.client.SseStream;
 import io.agenttier.e2e.cluster.ClusterExtension;
-import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +33,6 @@ class InvokeE2E {
               sleep) sleep 600 & echo $! > /workspace/child; echo begun; wait ;;
               gate) echo begun; until [ -e "/workspace/$2" ]; do sleep 0.1; done; echo over ;;
               count) echo x >> /workspace/count; cat ;;
-              race) d=/workspace/running; mkdir -p $d; touch $d/$$; ls $d | wc -l; sleep 0.3; rm $d/$$ ;;
               *) cat ;;
             esac
             """;
@@ -251,43 +246,6 @@ class InvokeE2E {
         try (var rest = agents.log(later.json().path("process").asText(), 0)) {
             assertThat(rest.await("exit").data().path("reason").asText()).isEqualTo("timeout");
         }
-    }
-
-    @Test
-    void theCapHoldsOverAllReplicas() throws Exception {
-        var count = Size.of(40, 200);
-        var calls = new ArrayList<Callable<KubeApi.Reply>>();
-        for (var i = 0; i < count; i++) calls.add(() -> envelope(Map.of("args", List.of("race"))));
-        var most = 0;
-        var ran = 0;
-        try (var lanes = Executors.newFixedThreadPool(32)) {
-            for (var reply : lanes.invokeAll(calls)) {
-                if (reply.get().code() == 200) {
-                    ran++;
-                    most = Math.max(
-                            most,
-                            Integer.parseInt(
-                                    reply.get().json().path("stdout").asText().strip()));
-                } else {
-                    full(reply.get());
-                }
-            }
-        }
-        assertThat(most).as("invocations that ran at the same time").isBetween(1, 4);
-        assertThat(ran).isGreaterThanOrEqualTo(4);
-        assertThat(envelope(Map.of("args", List.of("race"))).code())
-                .as("a slot was lost")
-                .isEqualTo(200);
-    }
-
-    private static void full(KubeApi.Reply reply) {
-        assertThat(reply.code()).as(reply.toString()).isEqualTo(429);
-        assertThat(reply.headers().get("Retry-After")).isEqualTo("5");
-        var causes = reply.json().at("/details/causes");
-        assertThat(causes.get(0).toString())
-                .isEqualTo("{\"reason\":\"concurrency_exceeded\",\"field\":\"limit\",\"message\":\"4\"}");
-        assertThat(causes.get(1).path("field").asText()).isEqualTo("inflight");
-        assertThat(causes.get(1).path("message").asInt()).isEqualTo(4);
     }
 
     private static void expect(List<String> args, String reason, int exitCode) {

@@ -42,6 +42,11 @@ public final class Cluster {
                 .orThrow();
     }
 
+    /** Ends kube-apiserver and waits until a new one works. Only where {@link #nodeIsThisMachine}. */
+    public void restartKubeApiserver() {
+        Command.run("test-e2e/local/cluster.sh", "restart", "kube-apiserver").orThrow();
+    }
+
     /** Whether this is the local cluster of processes, whose node is this machine. */
     public boolean nodeIsThisMachine() {
         return kubeconfig.equals(Path.of("build/cluster/kubeconfig").toAbsolutePath())

@@ -1,0 +1,147 @@
+package io.agenttier.e2e.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agenttier.e2e.client.ApiserverReplicas;
+import io.agenttier.e2e.client.Hashes;
+import io.agenttier.e2e.client.KubeApi;
+import io.agenttier.e2e.cluster.Cluster;
+import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.Command;
+import io.agenttier.e2e.cluster.Size;
+import io.agenttier.e2e.cluster.TestNamespace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A long invocation arrives whole: by hand, by SDK and by plugin, through three restarts of the apiserver and one of kube-apiserver. */
+@Tag("disruptive")
+@Timeout(1800)
+@ExtendWith(ClusterExtension.class)
+class LongInvokeE2E {
+    private static final Counting WORK = new Counting(Size.of(90, 600), Size.of(11_651, 111_849));
+
+    @AfterEach
+    void allIsBack(TestNamespace namespace) {
+        namespace.cluster().awaitApiserver();
+    }
+
+    @Test
+    void everyByteAndTheExitCodeArriveThroughRestarts(TestNamespace namespace) throws Exception {
+        assumeThat(namespace.cluster().nodeIsThisMachine())
+                .as("kube-apiserver is a process of this machine")
+                .isTrue();
+        var byHand = new LongReader(agent(namespace), WORK);
+        var sdk = agent(namespace).sandbox();
+        var plugin = agent(namespace).sandbox();
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            var ends = new ArrayList<Future<String>>();
+            var told = List.<Callable<String>>of(
+                    byHand::read, () -> bySdk(namespace, sdk), () -> byPlugin(namespace, plugin));
+            told.forEach(client -> ends.add(clients.submit(client)));
+            var replicas = new ApiserverReplicas(namespace);
+            after(0.03, byHand, ends.getFirst());
+            replicas.killAll();
+            after(0.12, byHand, ends.getFirst());
+            replicas.roll();
+            after(0.21, byHand, ends.getFirst());
+            replicas.killAll();
+            after(0.30, byHand, ends.getFirst());
+            namespace.cluster().restartKubeApiserver();
+            var seen = byHand.seen();
+            assertThat(seen).as("bytes that came before the last restart").isLessThan(WORK.stdoutBytes());
+            var expected = WORK.expected();
+            for (var end : ends) assertThat(end.get()).isEqualTo(expected);
+        }
+        assertThat(byHand.continued()).as("times that it was told to continue").isPositive();
+        System.out.printf(
+                "long invocation: %d s, %d bytes by each of three clients; by hand: %d cuts, continued %d times%n",
+                WORK.rounds(), WORK.stdoutBytes(), byHand.cuts(), byHand.continued());
+    }
+
+    private static Agents agent(TestNamespace namespace) {
+        var agents = Agents.ready(namespace);
+        agents.configure(Agents.program(Counting.PROGRAM));
+        return agents;
+    }
+
+    /** Returns when that part of the output has come, or its reader has failed. */
+    private static void after(double part, LongReader reader, Future<String> end)
+            throws ExecutionException, InterruptedException {
+        while (reader.seen() < part * WORK.stdoutBytes()) {
+            if (end.isDone()) throw new AssertionError("it ended early: " + end.get());
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    private static String bySdk(TestNamespace namespace, String sandbox) {
+        var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
+        var command = new ArrayList<>(
+                List.of(python, "-W", "error", "test-e2e/clients/invoke.py", namespace.name(), sandbox));
+        command.addAll(WORK.arguments());
+        var result = Command.run(command, environment(namespace.cluster()), new byte[0]);
+        return told(KubeApi.json(result.orThrow().stdout()));
+    }
+
+    private static String told(JsonNode reply) {
+        assertThat(reply.path("reason").asText()).isEqualTo("completed");
+        return Counting.told(
+                reply.path("exitCode").asInt(),
+                reply.at("/stdout/bytes").asLong(),
+                reply.at("/stdout/sha256").asText(),
+                reply.at("/stderr/bytes").asLong(),
+                reply.at("/stderr/sha256").asText());
+    }
+
+    private static String byPlugin(TestNamespace namespace, String sandbox) throws Exception {
+        var program = Path.of("build/bin/kubectl-sandbox").toAbsolutePath().toString();
+        var command = new ArrayList<>(List.of(program, "invoke", "--namespace=" + namespace.name(), sandbox, "--"));
+        command.addAll(WORK.arguments());
+        var process = Command.start(command, environment(namespace.cluster()));
+        process.getOutputStream().close();
+        var stdout = Hashes.sha256();
+        var stderr = Hashes.sha256();
+        try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var out = readers.submit(() -> hash(process.getInputStream(), stdout));
+            var err = readers.submit(() -> hash(process.getErrorStream(), stderr));
+            return Counting.told(process.waitFor(), out.get(), stdout, err.get(), stderr);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static long hash(InputStream in, MessageDigest digest) {
+        var block = new byte[64 << 10];
+        var total = 0L;
+        try (in) {
+            for (var size = in.read(block); size >= 0; size = in.read(block)) {
+                digest.update(block, 0, size);
+                total += size;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return total;
+    }
+
+    private static Map<String, String> environment(Cluster cluster) {
+        return Map.of("KUBECONFIG", cluster.kubeconfig().toString());
+    }
+}

@@ -1,0 +1,118 @@
+package io.agenttier.e2e.agent;
+
+import io.agenttier.e2e.client.Hashes;
+import io.agenttier.e2e.client.KubeApi;
+import io.agenttier.e2e.client.SseStream;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import okhttp3.Response;
+
+/** A client with nothing but HTTP that follows the rules: one key for the start, {@code log} at the next offset after {@code continue} and after a cut. */
+final class LongReader {
+    private static final Duration SILENCE = Duration.ofMinutes(2);
+
+    private final Agents agents;
+    private final Counting work;
+    private final MessageDigest stdout = Hashes.sha256();
+    private final MessageDigest stderr = Hashes.sha256();
+    private String process = "";
+    private long offset;
+    private long stderrBytes;
+    private volatile long stdoutBytes;
+    private int exitCode = Integer.MIN_VALUE;
+    private long last = System.nanoTime();
+    private int continued;
+    private int cuts;
+
+    LongReader(Agents agents, Counting work) {
+        this.agents = agents;
+        this.work = work;
+    }
+
+    /** So many bytes of stdout have come. */
+    long seen() {
+        return stdoutBytes;
+    }
+
+    int continued() {
+        return continued;
+    }
+
+    int cuts() {
+        return cuts;
+    }
+
+    /** Reads to the end. */
+    String read() {
+        while (exitCode == Integer.MIN_VALUE) {
+            try (var response = process.isEmpty() ? start() : log()) {
+                if (response.code() == 200) {
+                    take(new SseStream(response));
+                } else if (response.code() < 500 && response.code() != 429) {
+                    throw new AssertionError("at " + offset + ": " + response.code() + " "
+                            + response.body().string());
+                }
+            } catch (IOException e) {
+                cuts++;
+            }
+            if (System.nanoTime() - last > SILENCE.toNanos()) {
+                throw new AssertionError("nothing new for " + SILENCE + " at offset " + offset);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+        }
+        return Counting.told(exitCode, stdoutBytes, stdout, stderrBytes, stderr);
+    }
+
+    private Response start() throws IOException {
+        return api().with("Idempotency-Key", "long")
+                .open(
+                        "POST",
+                        agents.path("invoke?onDisconnect=keep"),
+                        KubeApi.bytes(Map.of("args", work.arguments())),
+                        Agents.ENVELOPE);
+    }
+
+    private Response log() throws IOException {
+        var query = "log?process=%s&offset=%d&follow=true".formatted(process, offset);
+        return api().open("GET", agents.path(query), null, null);
+    }
+
+    private KubeApi api() {
+        return agents.namespace().api().with("Accept", Agents.EVENTS);
+    }
+
+    private void take(SseStream stream) throws IOException {
+        for (var event = stream.next(); event.isPresent(); event = stream.next()) {
+            var data = event.get().data();
+            switch (event.get().name()) {
+                case "start" -> process = data.path("invokeId").asText();
+                case "log" -> add(event.get());
+                case "continue" -> continued++;
+                case "exit" -> exitCode = data.path("exitCode").asInt();
+                default -> throw new AssertionError("at " + offset + ": " + event.get());
+            }
+        }
+    }
+
+    private void add(SseStream.Event event) {
+        var bytes = event.bytes();
+        var end = event.data().path("offset").asLong();
+        if (end - bytes.length != offset) {
+            throw new AssertionError("expected bytes from " + offset + ", got " + (end - bytes.length) + " to " + end);
+        }
+        if (event.data().path("stream").asText().equals("stdout")) {
+            stdout.update(bytes);
+            var total = stdoutBytes + bytes.length;
+            stdoutBytes = total;
+        } else {
+            stderr.update(bytes);
+            stderrBytes += bytes.length;
+        }
+        offset = end;
+        last = System.nanoTime();
+    }
+}
