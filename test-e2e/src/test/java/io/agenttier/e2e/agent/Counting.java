@@ -8,23 +8,25 @@ import java.util.List;
 
 /**
  * An agent that counts aloud: each second a round of lines of 16 bytes with running numbers to stdout, and a line to stderr. What it prints is
- * known beforehand, to the byte.
+ * known beforehand, to the byte. It begins its last round when it finds {@link #GATE}.
  *
  * @param rounds of about a second each
  * @param lines in each round
  */
 record Counting(int rounds, int lines) {
     static final int EXIT_CODE = 7;
+    static final String GATE = "/workspace/last-round";
     static final String PROGRAM = """
             i=0
             while [ $i -lt $1 ]; do
-              seq -f %%015.0f $((i * $2)) $(((i + 1) * $2 - 1))
+              awk -v i=$((i * $2)) -v n=$(((i + 1) * $2)) 'BEGIN { for (; i < n; i++) printf "%%015d\\n", i }'
               echo "round $i" >&2
               i=$((i + 1))
               sleep 1
+              if [ $i = $(($1 - 1)) ]; then until [ -e %s ]; do sleep 0.2; done; fi
             done
             exit %d
-            """.formatted(EXIT_CODE);
+            """.formatted(GATE, EXIT_CODE);
     private static final int LINE_BYTES = 16;
 
     List<String> arguments() {

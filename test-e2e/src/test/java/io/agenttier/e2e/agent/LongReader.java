@@ -25,7 +25,7 @@ final class LongReader {
     private volatile long stdoutBytes;
     private int exitCode = Integer.MIN_VALUE;
     private long last = System.nanoTime();
-    private int continued;
+    private volatile boolean continued;
     private int cuts;
 
     LongReader(Agents agents, Counting work) {
@@ -33,12 +33,13 @@ final class LongReader {
         this.work = work;
     }
 
-    /** So many bytes of stdout have come. */
-    long seen() {
-        return stdoutBytes;
+    /** Whether this part of all bytes of stdout has come. */
+    boolean hasSeen(double part) {
+        return stdoutBytes >= part * work.stdoutBytes();
     }
 
-    int continued() {
+    /** Whether it was told once that the answer ends before the process does. */
+    boolean isContinued() {
         return continued;
     }
 
@@ -89,9 +90,11 @@ final class LongReader {
         for (var event = stream.next(); event.isPresent(); event = stream.next()) {
             var data = event.get().data();
             switch (event.get().name()) {
-                case "start" -> process = data.path("invokeId").asText();
+                // that of log has another name for it
+                case "start" ->
+                    process = process.isEmpty() ? data.path("invokeId").asText() : process;
                 case "log" -> add(event.get());
-                case "continue" -> continued++;
+                case "continue" -> continued = true;
                 case "exit" -> exitCode = data.path("exitCode").asInt();
                 default -> throw new AssertionError("at " + offset + ": " + event.get());
             }
