@@ -54,7 +54,7 @@ final class DaemonErrors {
 
     static ApiError of(MisbehavedException e, String sandbox) {
         return new ApiError.BadGateway(
-                "the daemon of sandbox \"%s\" gave an invalid answer: %s".formatted(sandbox, e.getMessage()));
+                "the daemon of sandbox \"%s\" gave an invalid answer: %s".formatted(sandbox, e.getMessage()), e.said());
     }
 
     static ApiError of(RefusedException e, String sandbox, Subject subject) {
@@ -73,7 +73,7 @@ final class DaemonErrors {
             case 429 -> e.cap().map(cap -> full(said, cap)).orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
             default ->
                 new ApiError.BadGateway(
-                        "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));
+                        "the daemon of sandbox \"%s\" answered %d".formatted(sandbox, e.status()), said);
         };
     }
 

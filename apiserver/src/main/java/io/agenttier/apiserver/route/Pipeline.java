@@ -281,12 +281,18 @@ public final class Pipeline implements RequestHandler {
     }
 
     private static void refuse(Exchange exchange, ApiError error) {
-        if (error instanceof ApiError.Internal || error instanceof ApiError.BadGateway) {
-            LOG.atWarn().addKeyValue("cause", error.message()).log("a call failed on our side");
+        switch (error) {
+            case ApiError.Internal internal -> logFailure(internal.message());
+            case ApiError.BadGateway answer -> logFailure(answer.what());
+            default -> {}
         }
         if (!exchange.hasBegun()) {
             exchange.answer(Answers.error(error));
         }
+    }
+
+    private static void logFailure(String cause) {
+        LOG.atWarn().addKeyValue("cause", cause).log("a call failed on our side");
     }
 
     private static ApiError unknown(String path) {
