@@ -58,7 +58,7 @@ final class DaemonErrors {
     }
 
     static ApiError of(RefusedException e, String sandbox, Subject subject) {
-        var said = e.getMessage() == null || e.getMessage().isBlank() ? "no reason given" : e.getMessage();
+        var said = e.said().isBlank() ? "no reason given" : e.said();
         return switch (e.status()) {
             case 400 -> new ApiError.BadRequest(said);
             case 403 -> new ApiError.Forbidden(subject.resource(), subject.name(), said);

@@ -131,7 +131,7 @@ class SpanCanaryTest {
                 """
                 {"files":[{"path":"/workspace/%1$s","content":"%1$s"}],"installCommand":["%1$s"],"entrypoint":["%1$s"]}""".formatted(CANARY),
                 (_, to) -> to.frames().output('o', 0, CANARY).exited(6, 1),
-                (_, to) -> to.frames().exited(0, 0));
+                (_, to) -> to.json(500, "{\"message\":\"%s\"}".formatted(CANARY)));
         post(400, "configure", "{\"" + CANARY + "\":1}");
         call(
                 400,
