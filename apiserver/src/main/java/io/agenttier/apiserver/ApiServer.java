@@ -34,6 +34,7 @@ import io.agenttier.apiserver.route.RightsWatch;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.telemetry.AuditLog;
 import io.agenttier.apiserver.telemetry.Metrics;
+import io.agenttier.apiserver.telemetry.Tracing;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -78,6 +79,7 @@ final class ApiServer {
     private final SandboxdClient sandboxd;
     private final Activity activity;
     private final SandboxEvents events;
+    private final Tracing tracing;
     private final Readiness readiness;
     private final Pipeline pipeline;
     private final RequestHandler admission;
@@ -126,6 +128,8 @@ final class ApiServer {
                         config.installTimeout(),
                         AgentLimits.DEFAULT.streamFor()),
                 metrics.agent());
+        this.tracing =
+                config.otlp() == null ? Tracing.off() : Tracing.to(config.otlp(), Version.current(), metrics, clock);
         this.readiness = new Readiness(parts());
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),
@@ -136,6 +140,7 @@ final class ApiServer {
                 new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString()),
                 new RightsWatch(RIGHTS_INTERVAL),
                 metrics,
+                tracing,
                 clock);
         this.admission = Admission.handler(
                 reviews,
@@ -249,6 +254,7 @@ final class ApiServer {
         signerPairs.close();
         sandboxes.close();
         sandboxd.close();
+        tracing.close();
         LOG.atInfo().log("stopped");
     }
 

@@ -3,6 +3,7 @@ package io.agenttier.apiserver;
 import io.agenttier.api.network.Cidr;
 import io.agenttier.api.port.PreviewHosts;
 import io.agenttier.apiserver.telemetry.LogLevel;
+import io.agenttier.apiserver.telemetry.TraceExport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param invokeBodyBytes longest body of an invocation; 16Mi
  * @param maxInvokeTimeout longest that any invocation may take; 24h
  * @param installTimeout longest that an agent's installation may take; 15m
+ * @param otlp where spans go, from {@code --otlp-endpoint} and {@code --otlp-sample-ratio}, which is 1; null without an endpoint: none are made
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -52,6 +54,7 @@ public record ServerConfig(
         long invokeBodyBytes,
         Duration maxInvokeTimeout,
         Duration installTimeout,
+        @Nullable TraceExport otlp,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -83,6 +86,8 @@ public record ServerConfig(
         defaults.put("invoke-body-bytes", "16Mi");
         defaults.put("max-invoke-timeout", "24h");
         defaults.put("install-timeout", "15m");
+        defaults.put("otlp-endpoint", "");
+        defaults.put("otlp-sample-ratio", "1");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -111,6 +116,7 @@ public record ServerConfig(
                 values.bytes("invoke-body-bytes"),
                 values.duration("max-invoke-timeout", Duration.ofSeconds(1), Duration.ofDays(365)),
                 values.duration("install-timeout", Duration.ofSeconds(1), Duration.ofHours(24)),
+                values.otlp("otlp-endpoint", "otlp-sample-ratio"),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

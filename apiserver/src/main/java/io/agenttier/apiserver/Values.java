@@ -3,6 +3,9 @@ package io.agenttier.apiserver;
 import io.agenttier.api.GoDuration;
 import io.agenttier.api.network.Cidr;
 import io.agenttier.api.port.PreviewHosts;
+import io.agenttier.apiserver.telemetry.TraceExport;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Values of flags, read by type. */
 record Values(Map<String, String> values) {
     private static final Pattern BYTES = Pattern.compile("(\\d{1,15})(|Ki|Mi|Gi)");
+    private static final Pattern RATIO = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private String get(String key) {
@@ -83,6 +87,29 @@ record Values(Map<String, String> values) {
                         template,
                         "%s, below a --%s such as preview.example.com, which is \"%s\""
                                 .formatted(PreviewHosts.EXPECTED, domain, get(domain))));
+    }
+
+    /** Null if the endpoint is empty. The ratio has to be one all the same. */
+    @Nullable
+    TraceExport otlp(String endpoint, String ratio) throws ConfigException {
+        if (!RATIO.matcher(get(ratio)).matches()) {
+            throw wrong(ratio, "a share from 0 to 1 such as 0.05");
+        }
+        return get(endpoint).isEmpty() ? null : new TraceExport(address(endpoint), Double.parseDouble(get(ratio)));
+    }
+
+    private URI address(String key) throws ConfigException {
+        try {
+            var uri = new URI(get(key));
+            boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            boolean isPlain = uri.getUserInfo() == null && uri.getQuery() == null && uri.getFragment() == null;
+            if (isHttp && uri.getHost() != null && isPlain) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // told below
+        }
+        throw wrong(key, "an address such as http://otel-collector.observability:4318");
     }
 
     String name(String key) throws ConfigException {

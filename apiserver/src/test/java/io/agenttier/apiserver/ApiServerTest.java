@@ -7,17 +7,23 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.sun.net.httpserver.HttpServer;
 import io.agenttier.apiserver.codec.Json;
 import io.agenttier.apiserver.http.Certificates;
 import io.agenttier.apiserver.http.PemText;
 import io.agenttier.apiserver.http.RawClient;
 import io.agenttier.apiserver.kube.FakeKube;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,14 +36,28 @@ class ApiServerTest {
 
     private final Certificates authority = new Certificates("serving-ca");
     private final Certificates proxyAuthority = new Certificates("front-proxy-ca");
+    private final BlockingQueue<String> spans = new LinkedBlockingQueue<>();
+    private HttpServer collector;
     private FakeKube kube;
     private ApiServer server;
 
     @BeforeEach
     void start() throws Exception {
         kube = new FakeKube();
-        var config = ServerConfig.parse(
-                List.of("--port=0", "--admission-port=0", "--namespace=agenttier", "--shutdown-delay=0s"));
+        collector = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        collector.createContext("/v1/traces", exchange -> {
+            try (exchange) {
+                spans.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1));
+                exchange.sendResponseHeaders(200, -1);
+            }
+        });
+        collector.start();
+        var config = ServerConfig.parse(List.of(
+                "--port=0",
+                "--admission-port=0",
+                "--namespace=agenttier",
+                "--shutdown-delay=0s",
+                "--otlp-endpoint=http://127.0.0.1:" + collector.getAddress().getPort()));
         server = new ApiServer(config, kube.connection(), InstantSource.system());
         Thread.ofVirtual().start(() -> {
             try {
@@ -51,6 +71,7 @@ class ApiServerTest {
     @AfterEach
     void stop() {
         server.stop();
+        collector.stop(0);
         kube.close();
     }
 
@@ -273,6 +294,16 @@ class ApiServerTest {
                     .as("not on the port of the API")
                     .isEqualTo(404);
         }
+    }
+
+    @Test
+    void sendsTheSpansOfItsCallsBeforeItHasStopped() throws Exception {
+        bringUp();
+        try (var client = proxy()) {
+            client.call("GET", VERSION + "/namespaces/team1/sandboxes/web/log", "X-Remote-User: bob");
+        }
+        server.stop();
+        assertThat(spans).singleElement().asString().contains("apiserver.GET", "agenttier-apiserver", "log");
     }
 
     @Test

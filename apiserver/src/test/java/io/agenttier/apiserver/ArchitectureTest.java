@@ -36,6 +36,9 @@ class ArchitectureTest {
     static final ArchRule onlyTelemetryKnowsTheMetricsLibrary = onlyIn("io.prometheus..", ROOT + "telemetry..");
 
     @ArchTest
+    static final ArchRule onlyTelemetryKnowsOpenTelemetry = onlyIn("io.opentelemetry..", ROOT + "telemetry..");
+
+    @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.network.Cidr;
 import io.agenttier.api.port.PreviewHosts;
+import io.agenttier.apiserver.telemetry.TraceExport;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class ServerConfigTest {
                         16L << 20,
                         Duration.ofHours(24),
                         Duration.ofMinutes(15),
+                        null,
                         "info",
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(30),
@@ -59,6 +62,8 @@ class ServerConfigTest {
                         "--invoke-body-bytes=5Mi",
                         "--max-invoke-timeout=2h",
                         "--install-timeout=3m",
+                        "--otlp-endpoint=https://collector.example:4318/base",
+                        "--otlp-sample-ratio=0.25",
                         "--log-level=debug",
                         "--shutdown-delay=1h2m3s4ms",
                         "--shutdown-drain=500ms",
@@ -81,6 +86,7 @@ class ServerConfigTest {
                         5L << 20,
                         Duration.ofHours(2),
                         Duration.ofMinutes(3),
+                        new TraceExport(URI.create("https://collector.example:4318/base"), 0.25),
                         "debug",
                         Duration.ofMillis(3_723_004),
                         Duration.ofMillis(500),
@@ -99,6 +105,10 @@ class ServerConfigTest {
                 "--file-bytes=99999999999Gi | flag --file-bytes is \"99999999999Gi\", expected fewer bytes",
                 "--shutdown-delay=10 | flag --shutdown-delay is \"10\", expected a duration such as 500ms, 10s or 1h30m",
                 "--terminal-retention=29s | flag --terminal-retention is \"29s\", expected 30 s to 86400 s",
+                "--otlp-endpoint=collector:4318 | flag --otlp-endpoint is \"collector:4318\", expected an address such as http://",
+                "--otlp-endpoint=http://u:p@collector | flag --otlp-endpoint is \"http://u:p@collector\", expected an address",
+                "--otlp-sample-ratio=1.5 | flag --otlp-sample-ratio is \"1.5\", expected a share from 0 to 1",
+                "--otlp-sample-ratio=NaN | flag --otlp-sample-ratio is \"NaN\", expected a share from 0 to 1",
                 "--log-level=loud | flag --log-level is \"loud\", expected one of error, warn, info, debug, trace",
                 "--service=A_B | flag --service is \"A_B\", expected a name",
                 "--max-in-flight=0 | flag --max-in-flight is \"0\", expected a number from 1",

@@ -90,8 +90,22 @@ public sealed interface ApiError {
     /** 500 {@code InternalError}. The message holds nothing of a stack trace. */
     record Internal(String message) implements ApiError {}
 
-    /** 502 {@code BadGateway}: the pod answered with what no sandboxd says. */
-    record BadGateway(String message) implements ApiError {}
+    /**
+     * 502 {@code BadGateway}: the pod answered with what no sandboxd says.
+     *
+     * @param what happened, in our words; only they are logged
+     * @param said by the pod, which may quote what its user sent; empty if it said nothing
+     */
+    record BadGateway(String what, String said) implements ApiError {
+        public BadGateway(String what) {
+            this(what, "");
+        }
+
+        @Override
+        public String message() {
+            return said.isEmpty() ? what : what + ": " + said;
+        }
+    }
 
     /** 502 {@code BadGateway}: what the caller wants to speak to in the sandbox does not answer. */
     record NoAnswer(String message) implements ApiError {}

@@ -11,6 +11,7 @@ import io.agenttier.apiserver.sandboxd.ExitRecord;
 import io.agenttier.apiserver.sandboxd.Frame;
 import io.agenttier.apiserver.sandboxd.LogRequest;
 import io.agenttier.apiserver.telemetry.AgentMetrics;
+import io.agenttier.apiserver.telemetry.OutputBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records how configurations end: in status, as the end of the install's output, by an Event and by metrics. An installation whose client
+ * Records how configurations end: in status, as the end of the install's output, by an Event, by metrics and by a span. An installation whose client
  * has gone on elsewhere is followed to its end; if this program dies before, the same configuration asked for again is recorded then.
  */
 final class ConfigureRecord {
@@ -98,29 +99,31 @@ final class ConfigureRecord {
                 before == null || isFirst ? endpoint.incarnation() : before.incarnation());
         write(state, next, call, endpoint);
         tell(call, "entrypoint set");
-        metrics.configureEnded(
-                state.agent().template(),
-                "ok",
-                Duration.between(call.received(), source.clock().instant()));
+        metrics.configureEnded(AgentEnds.of(
+                call, state.agent().template(), "ok", source.clock().instant()));
         return ConfigureResult.of(next, skipped);
     }
 
     /** Only files were to be written, and they are. */
     ConfigureResult written(Change change) {
-        return succeeded(change, null);
+        return succeeded(change, null, null);
     }
 
     /** An installation has ended. */
-    ConfigureResult ended(Change change, String process, Frame.Exited exited) {
+    ConfigureResult ended(Change change, LiveOutput output, Frame.Exited exited) {
         var outcome = Outcome.of(exited.exit());
-        var log = keepLog(change, process, exited.offset());
+        var log = keepLog(change, output.process().id(), exited.offset());
         if (Integer.valueOf(0).equals(outcome.exitCode())) {
-            return succeeded(change, log);
+            return succeeded(change, log, output.delivered());
         }
         var state = agents.live(change.call());
         boolean ranToItsEnd = exited.exit().outcome() instanceof ExitRecord.Exited;
-        metrics.configureEnded(
-                state.agent().template(), ranToItsEnd ? "install_nonzero" : "install_failed", took(change));
+        count(
+                change,
+                state,
+                ranToItsEnd ? "install_nonzero" : "install_failed",
+                outcome.exitCode(),
+                output.delivered());
         if (!state.agent().isConfigured() && outcome.exitCode() != null) {
             write(state, new AgentConfigure(null, null, List.of(), outcome.exitCode(), log, null, null, null));
         }
@@ -135,7 +138,8 @@ final class ConfigureRecord {
                 false);
     }
 
-    private ConfigureResult succeeded(Change change, @Nullable InstallLogRef log) {
+    /** @param output of the installation, null if there was none */
+    private ConfigureResult succeeded(Change change, @Nullable InstallLogRef log, @Nullable OutputBytes output) {
         var state = agents.live(change.call());
         var entrypoint = change.entrypoint().isEmpty() ? entrypointBefore(state) : change.entrypoint();
         var next = new AgentConfigure(
@@ -155,8 +159,18 @@ final class ConfigureRecord {
                                 change.files(),
                                 change.hash().substring(0, 12),
                                 took(change).toMillis()));
-        metrics.configureEnded(state.agent().template(), "ok", took(change));
+        count(change, state, "ok", output == null ? null : 0, output);
         return ConfigureResult.of(next, false);
+    }
+
+    private void count(
+            Change change,
+            SandboxState state,
+            String outcome,
+            @Nullable Integer exitCode,
+            @Nullable OutputBytes output) {
+        metrics.configureEnded(AgentEnds.of(
+                change.call(), state.agent().template(), outcome, change.began(), took(change), exitCode, output));
     }
 
     private static List<String> entrypointBefore(SandboxState state) {
@@ -170,7 +184,7 @@ final class ConfigureRecord {
             return;
         }
         Thread.ofVirtual().name("install-end").start(() -> {
-            try {
+            try (var _ = change.call().span().inLogs()) {
                 follow(change, process);
             } catch (IOException | RuntimeException e) {
                 LOG.atWarn()
@@ -195,7 +209,7 @@ final class ConfigureRecord {
         try (var output = LiveOutput.start(source, change.call(), caller, opened)) {
             for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
                 if (frame.get() instanceof Frame.Exited exited) {
-                    var _ = ended(change, process, exited);
+                    var _ = ended(change, output, exited);
                 }
             }
         }
@@ -210,9 +224,7 @@ final class ConfigureRecord {
             default -> "files_failed";
         };
         metrics.configureEnded(
-                template,
-                outcome,
-                Duration.between(call.received(), source.clock().instant()));
+                AgentEnds.of(call, template, outcome, source.clock().instant()));
     }
 
     /** The end of the output is kept if that can be done: a configuration does not fail for want of it. */

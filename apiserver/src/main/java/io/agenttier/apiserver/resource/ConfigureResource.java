@@ -146,7 +146,7 @@ final class ConfigureResource implements Subresource {
             var installed = new @Nullable ConfigureResult[1];
             if (form == AnswerForm.EVENTS) {
                 EventPump.run(exchange, output, _ -> {}, (pump, exited) -> {
-                    installed[0] = record.ended(change, output.process().id(), exited);
+                    installed[0] = record.ended(change, output, exited);
                     send(pump, exited, installed[0]);
                 });
             } else {
@@ -164,7 +164,7 @@ final class ConfigureResource implements Subresource {
             Call call, Exchange exchange, LiveOutput output, ConfigureRecord.Change change) throws IOException {
         for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
             if (frame.get() instanceof Frame.Exited exited) {
-                var result = record.ended(change, output.process().id(), exited);
+                var result = record.ended(change, output, exited);
                 answer(call, exchange, AnswerForm.DOCUMENT, result);
                 return result;
             }

@@ -54,11 +54,11 @@ final class DaemonErrors {
 
     static ApiError of(MisbehavedException e, String sandbox) {
         return new ApiError.BadGateway(
-                "the daemon of sandbox \"%s\" gave an invalid answer: %s".formatted(sandbox, e.getMessage()));
+                "the daemon of sandbox \"%s\" gave an invalid answer: %s".formatted(sandbox, e.getMessage()), e.said());
     }
 
     static ApiError of(RefusedException e, String sandbox, Subject subject) {
-        var said = e.getMessage() == null || e.getMessage().isBlank() ? "no reason given" : e.getMessage();
+        var said = e.said().isBlank() ? "no reason given" : e.said();
         return switch (e.status()) {
             case 400 -> new ApiError.BadRequest(said);
             case 403 -> new ApiError.Forbidden(subject.resource(), subject.name(), said);
@@ -73,7 +73,7 @@ final class DaemonErrors {
             case 429 -> e.cap().map(cap -> full(said, cap)).orElseGet(() -> new ApiError.TooManyRequests(said, LATER));
             default ->
                 new ApiError.BadGateway(
-                        "the daemon of sandbox \"%s\" answered %d: %s".formatted(sandbox, e.status(), said));
+                        "the daemon of sandbox \"%s\" answered %d".formatted(sandbox, e.status()), said);
         };
     }
 

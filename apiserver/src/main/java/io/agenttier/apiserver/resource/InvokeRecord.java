@@ -8,8 +8,10 @@ import io.agenttier.apiserver.sandboxd.Exit;
 import io.agenttier.apiserver.sandboxd.ProcessInfo;
 import io.agenttier.apiserver.sandboxd.RefusedException;
 import io.agenttier.apiserver.telemetry.AgentMetrics;
+import io.agenttier.apiserver.telemetry.OutputBytes;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -19,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of invocations by Events and metrics ({@code spec} behaviour §20, §21). The end of one whose client has gone on elsewhere is looked for
+ * Tells of invocations by Events, metrics and spans ({@code spec} behaviour §20, §21). The end of one whose client has gone on elsewhere is looked for
  * now and then: by a question, not as a reader, which would keep a process alive that nobody waits for.
  */
 final class InvokeRecord {
@@ -50,6 +52,7 @@ final class InvokeRecord {
         private final String template;
         private final ProcessInfo process;
         private final Endpoint endpoint;
+        private final Instant began = source.clock().instant();
         private final AtomicBoolean told = new AtomicBoolean();
         private volatile boolean isRefused;
 
@@ -60,7 +63,8 @@ final class InvokeRecord {
             this.endpoint = endpoint;
         }
 
-        void ended(Exit exit) {
+        /** @param output null where nobody knows */
+        void ended(Exit exit, @Nullable OutputBytes output) {
             if (!told.compareAndSet(false, true)) {
                 return;
             }
@@ -69,7 +73,14 @@ final class InvokeRecord {
                     ? Duration.between(process.startedAt(), exit.endedAt()).toMillis()
                     : outcome.durationMs();
             if (!isRefused) {
-                metrics.invokeEnded(template, outcome.reason(), Duration.ofMillis(Math.max(0, ms)));
+                metrics.invokeEnded(AgentEnds.of(
+                        call,
+                        template,
+                        outcome.reason(),
+                        began,
+                        Duration.ofMillis(Math.max(0, ms)),
+                        outcome.exitCode(),
+                        output));
             }
             boolean good = Integer.valueOf(0).equals(outcome.exitCode());
             events.add(
@@ -101,16 +112,18 @@ final class InvokeRecord {
                         source.client().process(endpoint, Caller.of(call.user().name()), process.id());
                 over = now.exit() != null;
                 if (now.exit() != null) {
-                    ended(now.exit());
+                    ended(now.exit(), new OutputBytes(now.bytesStdout(), now.bytesStderr()));
                 }
             } catch (RefusedException e) {
                 // nothing is known of it any more
             } catch (IOException e) {
                 over = isPodGone();
                 if (over) {
-                    ended(Exit.lost(
-                            "the pod ended before the process did",
-                            source.clock().instant()));
+                    ended(
+                            Exit.lost(
+                                    "the pod ended before the process did",
+                                    source.clock().instant()),
+                            null);
                 }
             } finally {
                 if (over) {
@@ -142,12 +155,9 @@ final class InvokeRecord {
     }
 
     /** @param outcome {@code throttled}, {@code body_too_large} or {@code stream_unsupported} */
-    void refused(String template, String outcome) {
-        if (outcome.equals("throttled")) {
-            metrics.invokeThrottled(template);
-        } else {
-            metrics.invokeRefused(template, outcome);
-        }
+    void refused(Call call, String template, String outcome) {
+        metrics.invokeRefused(
+                AgentEnds.of(call, template, outcome, source.clock().instant()));
     }
 
     private static String shown(@Nullable Integer exitCode) {

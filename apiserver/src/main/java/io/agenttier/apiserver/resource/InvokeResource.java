@@ -41,7 +41,7 @@ final class InvokeResource implements Subresource {
      * An invocation that runs.
      *
      * @param attachment by which standard input is to be sent; null if it went with the start
-     * @param told its Events and metrics; null if an earlier call started it
+     * @param told its Events, metrics and span; null if an earlier call started it
      */
     private record Running(
             Endpoint endpoint, LiveOutput output, @Nullable Attachment attachment, InvokeRecord.@Nullable Begun told) {}
@@ -97,8 +97,9 @@ final class InvokeResource implements Subresource {
         try (var output = running.output();
                 var _ = AnswerTimer.start(call, output, limits.streamFor(), source.clock())) {
             var exit = answer(call, exchange, form, output);
-            if (running.told() != null) {
-                exit.ifPresentOrElse(running.told()::ended, running.told()::left);
+            var told = running.told();
+            if (told != null) {
+                exit.ifPresentOrElse(how -> told.ended(how, output.delivered()), told::left);
             }
         } catch (IOException | RuntimeException e) {
             if (running.told() != null) {
@@ -227,7 +228,7 @@ final class InvokeResource implements Subresource {
             default -> "";
         };
         if (!outcome.isEmpty()) {
-            record.refused(agents.template(call), outcome);
+            record.refused(call, agents.template(call), outcome);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.agenttier.apiserver.sandboxd.MisbehavedException;
 import io.agenttier.apiserver.sandboxd.ProcessInfo;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Stream;
+import io.agenttier.apiserver.telemetry.OutputBytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -57,6 +58,8 @@ final class LiveOutput implements AutoCloseable {
     private volatile boolean paused;
     private boolean ended;
     private boolean exited;
+    private long stdout;
+    private long stderr;
 
     private LiveOutput(Source source, Call call, Caller caller, Opened opened, ProcessInfo process) {
         this.source = source;
@@ -113,11 +116,27 @@ final class LiveOutput implements AutoCloseable {
             if (frame.isEmpty() || frame.get() instanceof Frame.Started) {
                 continue;
             }
+            if (frame.get() instanceof Frame.Output output) {
+                count(output);
+            }
             exited = frame.get() instanceof Frame.Exited;
             ended = exited;
             return frame;
         }
         return Optional.empty();
+    }
+
+    private void count(Frame.Output output) {
+        if (output.stream() == Stream.STDOUT) {
+            stdout += output.bytes().length;
+        } else {
+            stderr += output.bytes().length;
+        }
+    }
+
+    /** What {@link #next} has delivered. */
+    OutputBytes delivered() {
+        return new OutputBytes(stdout, stderr);
     }
 
     /** Empty if there is a new connection to read from, or the end was reached. */

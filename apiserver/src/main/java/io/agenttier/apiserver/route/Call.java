@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.route;
 
 import io.agenttier.apiserver.auth.User;
+import io.agenttier.apiserver.telemetry.RequestSpan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param query decoded parameters, values in the order sent; empty if the subresource owns them
  * @param headers names in lower case; identity headers are gone
  * @param origin where it came from
+ * @param span of the request that it is
  */
 public record Call(
         String method,
@@ -29,7 +31,8 @@ public record Call(
         Origin origin,
         User user,
         String auditId,
-        Instant received) {
+        Instant received,
+        RequestSpan span) {
     public Call {
         query = Map.copyOf(query);
         headers = Map.copyOf(headers);

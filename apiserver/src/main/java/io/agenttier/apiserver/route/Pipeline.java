@@ -8,6 +8,8 @@ import io.agenttier.apiserver.auth.Identity;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.telemetry.Metrics;
+import io.agenttier.apiserver.telemetry.RequestSpan;
+import io.agenttier.apiserver.telemetry.Tracing;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,6 +40,7 @@ public final class Pipeline implements RequestHandler {
     private final CallAudit audit;
     private final RightsWatch rights;
     private final Metrics metrics;
+    private final Tracing tracing;
     private final InstantSource clock;
 
     public Pipeline(
@@ -49,6 +52,7 @@ public final class Pipeline implements RequestHandler {
             CallAudit audit,
             RightsWatch rights,
             Metrics metrics,
+            Tracing tracing,
             InstantSource clock) {
         this.endpoints = endpoints;
         this.subresources = subresources.stream().collect(Collectors.toMap(Subresource::name, Function.identity()));
@@ -62,6 +66,7 @@ public final class Pipeline implements RequestHandler {
         this.audit = audit;
         this.rights = rights;
         this.metrics = metrics;
+        this.tracing = tracing;
         this.clock = clock;
     }
 
@@ -70,15 +75,25 @@ public final class Pipeline implements RequestHandler {
         metrics.requestBegan();
         var exchange = new ObservedExchange(plain);
         var info = RequestInfo.parse(incoming.method(), incoming.rawPath(), deep);
-        try {
-            attempt(exchange, () -> serve(incoming, info, exchange));
+        var span = span(incoming, info);
+        try (var _ = span.inLogs()) {
+            attempt(exchange, () -> serve(incoming, info, exchange, span));
         } finally {
+            span.ended(exchange.code());
             metrics.requestEnded(
                     subresourceLabel(info),
                     verbLabel(info),
                     exchange.code(),
                     Duration.between(incoming.received(), clock.instant()));
         }
+    }
+
+    private RequestSpan span(Incoming incoming, RequestInfo info) {
+        if (!(info instanceof RequestInfo.Resource resource)) {
+            return RequestSpan.NONE;
+        }
+        var parent = incoming.headers().getOrDefault("traceparent", List.of());
+        return tracing.request(incoming.method(), parent, subresourceLabel(info), resource.verb());
     }
 
     private interface Step {
@@ -100,7 +115,8 @@ public final class Pipeline implements RequestHandler {
         }
     }
 
-    private void serve(Incoming incoming, RequestInfo info, ObservedExchange exchange) throws IOException {
+    private void serve(Incoming incoming, RequestInfo info, ObservedExchange exchange, RequestSpan span)
+            throws IOException {
         if (info instanceof RequestInfo.Malformed malformed) {
             throw new ApiException(new ApiError.BadRequest(malformed.message()));
         }
@@ -124,7 +140,7 @@ public final class Pipeline implements RequestHandler {
             }
             case RequestInfo.Resource resource -> {
                 try (var _ = inFlight.enter(identity.user())) {
-                    serveResource(resource, identity, incoming, query, exchange);
+                    serveResource(resource, identity, incoming, query, exchange, span);
                 }
             }
             case RequestInfo.NotServed path -> throw new ApiException(unknown(path.path()));
@@ -168,7 +184,8 @@ public final class Pipeline implements RequestHandler {
             Identity identity,
             Incoming incoming,
             Map<String, List<String>> query,
-            ObservedExchange exchange) {
+            ObservedExchange exchange,
+            RequestSpan span) {
         var attributes = new Attributes.Resource(
                 resource.verb(),
                 resource.namespace(),
@@ -199,7 +216,8 @@ public final class Pipeline implements RequestHandler {
                         origin(anonymous, identity),
                         identity.user(),
                         entry.auditId(),
-                        incoming.received());
+                        incoming.received(),
+                        span);
                 find(resource, incoming).serve(call, exchange);
             });
         } finally {
@@ -263,12 +281,18 @@ public final class Pipeline implements RequestHandler {
     }
 
     private static void refuse(Exchange exchange, ApiError error) {
-        if (error instanceof ApiError.Internal || error instanceof ApiError.BadGateway) {
-            LOG.atWarn().addKeyValue("cause", error.message()).log("a call failed on our side");
+        switch (error) {
+            case ApiError.Internal internal -> logFailure(internal.message());
+            case ApiError.BadGateway answer -> logFailure(answer.what());
+            default -> {}
         }
         if (!exchange.hasBegun()) {
             exchange.answer(Answers.error(error));
         }
+    }
+
+    private static void logFailure(String cause) {
+        LOG.atWarn().addKeyValue("cause", cause).log("a call failed on our side");
     }
 
     private static ApiError unknown(String path) {

@@ -125,7 +125,7 @@ public final class FrameStream implements AutoCloseable {
             case "stdinTaken" -> Optional.of(new Frame.StdinTaken());
             case "notice" -> Optional.of(new Frame.Notice(fields.text("text", MESSAGE_CHARS)));
             case "error" ->
-                throw new MisbehavedException("the daemon ended the stream: " + fields.text("message", MESSAGE_CHARS));
+                throw new MisbehavedException("the daemon ended the stream", fields.text("message", MESSAGE_CHARS));
             default -> Optional.empty();
         };
     }

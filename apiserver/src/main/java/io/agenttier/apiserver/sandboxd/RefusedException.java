@@ -3,11 +3,12 @@ package io.agenttier.apiserver.sandboxd;
 import java.io.IOException;
 import java.util.Optional;
 
-/** sandboxd answered with an error. */
+/** sandboxd answered with an error. The message is ours; {@link #said} may quote what its user sent, and is for him alone. */
 public final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
+    private final String said;
     private final transient Optional<Cap> cap;
     private final boolean outdated;
 
@@ -18,13 +19,10 @@ public final class RefusedException extends IOException {
      */
     public record Cap(long limit, long inflight) {}
 
-    RefusedException(int status, String message) {
-        this(status, message, Optional.empty(), false);
-    }
-
-    RefusedException(int status, String message, Optional<Cap> cap, boolean outdated) {
-        super(message);
+    RefusedException(int status, String said, Optional<Cap> cap, boolean outdated) {
+        super("the daemon answered %d".formatted(status));
         this.status = status;
+        this.said = said;
         this.cap = cap;
         this.outdated = outdated;
     }
@@ -32,6 +30,11 @@ public final class RefusedException extends IOException {
     /** HTTP status, 300–599. */
     public int status() {
         return status;
+    }
+
+    /** Its reason for people; may be blank. */
+    public String said() {
+        return said;
     }
 
     /** The agent has been configured anew since the state that the request rested on. */

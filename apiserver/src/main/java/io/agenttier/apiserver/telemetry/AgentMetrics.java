@@ -3,12 +3,12 @@ package io.agenttier.apiserver.telemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Metrics of agent mode ({@code spec} behaviour §21). Templates are named by whoever makes one, so only the first {@value #TEMPLATES} are kept apart. */
+/** Metrics and spans of agent mode ({@code spec} behaviour §21), told together so that they agree. Templates are named by whoever makes one, so only the first {@value #TEMPLATES} are kept apart. */
 public final class AgentMetrics {
+    private static final String INVOKE = "agenttier.invoke";
     private static final int TEMPLATES = 100;
     private static final String OTHER = "other";
     private static final String NONE = "none";
@@ -49,33 +49,28 @@ public final class AgentMetrics {
         registry.register(configureTimes);
     }
 
-    /** @param outcome one of ours */
-    public void invokeEnded(String template, String outcome, Duration took) {
-        var label = label(template);
-        invokes.labels(label, outcome).inc();
-        invokeTimes.labels(label, outcome).observe(took.toNanos() / 1e9);
+    public void invokeEnded(AgentEnd end) {
+        var label = label(end.template());
+        invokes.labels(label, end.outcome()).inc();
+        invokeTimes.labels(label, end.outcome()).observe(end.took().toNanos() / 1e9);
+        AgentSpan.tell(INVOKE, label, end);
     }
 
-    /**
-     * Nothing ran.
-     *
-     * @param outcome one of ours
-     */
-    public void invokeRefused(String template, String outcome) {
-        invokes.labels(label(template), outcome).inc();
+    /** Nothing ran; with outcome {@code throttled} because the cap of the sandbox was reached. */
+    public void invokeRefused(AgentEnd end) {
+        if (end.outcome().equals("throttled")) {
+            throttled.inc();
+        }
+        var label = label(end.template());
+        invokes.labels(label, end.outcome()).inc();
+        AgentSpan.tell(INVOKE, label, end);
     }
 
-    /** Nothing ran, because the cap of the sandbox was reached. */
-    public void invokeThrottled(String template) {
-        throttled.inc();
-        invokeRefused(template, "throttled");
-    }
-
-    /** @param outcome one of ours */
-    public void configureEnded(String template, String outcome, Duration took) {
-        var label = label(template);
-        configures.labels(label, outcome).inc();
-        configureTimes.labels(label, outcome).observe(took.toNanos() / 1e9);
+    public void configureEnded(AgentEnd end) {
+        var label = label(end.template());
+        configures.labels(label, end.outcome()).inc();
+        configureTimes.labels(label, end.outcome()).observe(end.took().toNanos() / 1e9);
+        AgentSpan.tell("agenttier.configure", label, end);
     }
 
     private String label(String template) {

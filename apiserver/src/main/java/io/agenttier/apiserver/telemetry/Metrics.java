@@ -69,6 +69,12 @@ public final class Metrics {
             .labelNames("name")
             .register(registry);
 
+    private final Counter errors = Counter.build()
+            .name("agenttier_errors_total")
+            .help("What failed beside the calls themselves.")
+            .labelNames("component", "reason")
+            .register(registry);
+
     private final AgentMetrics agent = new AgentMetrics(registry);
 
     public Metrics() {
@@ -81,6 +87,14 @@ public final class Metrics {
     /** Those of agent mode. */
     public AgentMetrics agent() {
         return agent;
+    }
+
+    /**
+     * @param component {@code tracing}
+     * @param reason one of the component's
+     */
+    public void error(String component, String reason) {
+        errors.labels(component, reason).inc();
     }
 
     public void requestBegan() {

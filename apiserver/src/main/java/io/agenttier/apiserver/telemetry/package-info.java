@@ -1,6 +1,6 @@
 /**
- * What operators see: metrics, audit lines ({@code audit.k8s.io/v1} Events on logger {@code audit}), log level. The only package that
- * imports the metrics library. Nothing here holds argv, stdin, prompts or other content of a call.
+ * What operators see: metrics, spans, audit lines ({@code audit.k8s.io/v1} Events on logger {@code audit}), log level. The only package that
+ * imports the libraries of metrics and traces. Nothing here holds argv, stdin, prompts or other content of a call.
  */
 @NullMarked
 package io.agenttier.apiserver.telemetry;

@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.auth.User;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Origin;
+import io.agenttier.apiserver.telemetry.RequestSpan;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -75,10 +76,14 @@ record Calls(
     }
 
     Call call() {
+        return call("web", Instant.EPOCH, RequestSpan.NONE);
+    }
+
+    Call call(String name, Instant received, RequestSpan span) {
         return new Call(
                 method,
                 "team1",
-                "web",
+                name,
                 subresource,
                 rest,
                 rawQuery,
@@ -87,6 +92,7 @@ record Calls(
                 new Origin(List.of("192.0.2.7"), "api.example:6443"),
                 new User("alice", "", List.of("system:authenticated"), Map.of()),
                 "audit-1",
-                Instant.EPOCH);
+                received,
+                span);
     }
 }

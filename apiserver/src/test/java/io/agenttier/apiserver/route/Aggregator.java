@@ -15,6 +15,7 @@ import io.agenttier.apiserver.http.RawClient;
 import io.agenttier.apiserver.http.ServingTls;
 import io.agenttier.apiserver.telemetry.AuditLog;
 import io.agenttier.apiserver.telemetry.Metrics;
+import io.agenttier.apiserver.telemetry.Tracing;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,7 +29,7 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** A server as it stands in a cluster, and the certificates of those who call it: kube-apiserver's aggregator, users, strangers. */
-final class Aggregator implements AutoCloseable {
+public final class Aggregator implements AutoCloseable {
     final Certificates serverAuthority = new Certificates("server-ca");
     final Certificates proxyAuthority = new Certificates("front-proxy-ca");
     final Certificates clientAuthority = new Certificates("client-ca");
@@ -44,10 +45,18 @@ final class Aggregator implements AutoCloseable {
     final HttpServer server;
 
     Aggregator(Subresource... subresources) throws Exception {
-        this(100, 50, subresources);
+        this(Tracing.off(), subresources);
+    }
+
+    public Aggregator(Tracing tracing, Subresource... subresources) throws Exception {
+        this(100, 50, tracing, subresources);
     }
 
     Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
+        this(inFlight, perUser, Tracing.off(), subresources);
+    }
+
+    private Aggregator(int inFlight, int perUser, Tracing tracing, Subresource... subresources) throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),
                 List.of("front-proxy-client"),
@@ -80,11 +89,17 @@ final class Aggregator implements AutoCloseable {
                 new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet()),
                 new RightsWatch(Duration.ofMillis(20)),
                 metrics,
+                tracing,
                 clock);
         var tls = new ServingTls();
         var pair = serverAuthority.server(RawClient.SERVER_NAME);
         tls.use(pair.key(), pair.chain());
         server = HttpServer.start(0, tls, HttpLimits.defaults(), pipeline, metrics, clock);
+    }
+
+    /** A connection of kube-apiserver. */
+    public RawClient connectProxy() throws Exception {
+        return connect(proxy);
     }
 
     /** A connection of someone with this certificate. */
@@ -102,7 +117,7 @@ final class Aggregator implements AutoCloseable {
         }
     }
 
-    static String path(String rest) {
+    public static String path(String rest) {
         return "/apis/agenttier.io/subresources-v1alpha1/" + rest;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agenttier.apiserver.auth.User;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
+import io.agenttier.apiserver.telemetry.RequestSpan;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,8 @@ class WebSocketOfferTest {
                 new Origin(List.of(), ""),
                 user,
                 "audit-1",
-                Instant.EPOCH);
+                Instant.EPOCH,
+                RequestSpan.NONE);
         return WebSocketOffer.agree(call, SERVED, "or POST");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agenttier.apiserver.telemetry;
+
+import org.jspecify.annotations.NullMarked;
