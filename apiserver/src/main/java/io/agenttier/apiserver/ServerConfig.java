@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param invokeBodyBytes longest body of an invocation; 16Mi
  * @param maxInvokeTimeout longest that any invocation may take; 24h
  * @param installTimeout longest that an agent's installation may take; 15m
+ * @param auditInvokePayloads audit lines hold argv and the beginning of standard input, for development only; false
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -52,6 +53,7 @@ public record ServerConfig(
         long invokeBodyBytes,
         Duration maxInvokeTimeout,
         Duration installTimeout,
+        boolean auditInvokePayloads,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -83,6 +85,7 @@ public record ServerConfig(
         defaults.put("invoke-body-bytes", "16Mi");
         defaults.put("max-invoke-timeout", "24h");
         defaults.put("install-timeout", "15m");
+        defaults.put("audit-invoke-payloads", "false");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -111,6 +114,7 @@ public record ServerConfig(
                 values.bytes("invoke-body-bytes"),
                 values.duration("max-invoke-timeout", Duration.ofSeconds(1), Duration.ofDays(365)),
                 values.duration("install-timeout", Duration.ofSeconds(1), Duration.ofHours(24)),
+                values.flag("audit-invoke-payloads"),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

@@ -255,7 +255,7 @@ class RemoteSessionTest {
         exchange.leave();
         cut.await();
         served.get();
-        assertThat(exchange.notes).containsEntry("closed", "the client left").doesNotContainKey("exit-code");
+        assertThat(exchange.notes).containsEntry("close-reason", "the client left").doesNotContainKey("exit-code");
     }
 
     @Test

@@ -48,6 +48,16 @@ final class Aggregator implements AutoCloseable {
     }
 
     Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
+        this(inFlight, perUser, false, subresources);
+    }
+
+    /** One whose audit lines hold content of calls. */
+    static Aggregator forDevelopment(Subresource... subresources) throws Exception {
+        return new Aggregator(100, 50, true, subresources);
+    }
+
+    private Aggregator(int inFlight, int perUser, boolean includePayloads, Subresource... subresources)
+            throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),
                 List.of("front-proxy-client"),
@@ -77,7 +87,7 @@ final class Aggregator implements AutoCloseable {
                         clock),
                 new AccessDecisions(reviewer),
                 new InFlight(inFlight, perUser, metrics),
-                new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet()),
+                new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet(), includePayloads),
                 new RightsWatch(Duration.ofMillis(20)),
                 metrics,
                 clock);

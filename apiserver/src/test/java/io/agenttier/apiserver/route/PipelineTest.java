@@ -370,7 +370,7 @@ class PipelineTest {
                 revoked.countDown();
             });
             await(revoked);
-            exchange.note("close-code", "4003");
+            exchange.note(Note.CLOSE_CODE, "4003");
         });
         try (var small = new Aggregator(100, 50, endless);
                 var peer = new WebSocketPeer(small.connect(small.proxy))) {
