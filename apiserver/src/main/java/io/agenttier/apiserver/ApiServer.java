@@ -133,8 +133,7 @@ final class ApiServer {
                 new Authenticator(trust, new TokenReviews(kube.calls()), metrics::clientCertificateRefused, clock),
                 access,
                 new InFlight(config.maxInFlight(), config.maxInFlightPerUser(), metrics),
-                new CallAudit(
-                        new AuditLog(clock), () -> UUID.randomUUID().toString(), config.auditInvokePayloads()),
+                new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString(), config.auditInvokePayloads()),
                 new RightsWatch(RIGHTS_INTERVAL),
                 metrics,
                 clock);

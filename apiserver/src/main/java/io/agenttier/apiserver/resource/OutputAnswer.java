@@ -71,12 +71,7 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
     }
 
     private static Optional<Exit> collect(
-            Call call,
-            LiveOutput output,
-            Collected collected,
-            ProcessNotes notes,
-            Instant latest,
-            InstantSource clock)
+            Call call, LiveOutput output, Collected collected, ProcessNotes notes, Instant latest, InstantSource clock)
             throws IOException {
         for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
             switch (frame.get()) {

@@ -45,7 +45,8 @@ public final class CallAudit {
         @Override
         public void close() {
             var notes = exchange.notes();
-            boolean isClosedByUs = notes.containsKey(Note.CLOSE_CODE.key()) || notes.containsKey(Note.CLOSE_REASON.key());
+            boolean isClosedByUs =
+                    notes.containsKey(Note.CLOSE_CODE.key()) || notes.containsKey(Note.CLOSE_REASON.key());
             if (exchange.isClientGone() && !isClosedByUs) {
                 exchange.note(Note.CLOSE_REASON, CLIENT_LEFT);
             }

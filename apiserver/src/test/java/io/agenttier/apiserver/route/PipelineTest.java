@@ -303,7 +303,8 @@ class PipelineTest {
                 .containsEntry("stage", "ResponseComplete")
                 .containsEntry("auditID", "abc")
                 .containsEntry("responseStatus", Map.of("metadata", Map.of(), "code", 200))
-                .containsEntry("annotations", Map.of("agenttier.io/process", "exec-1"));
+                .containsEntry(
+                        "annotations", Map.of("agenttier.io/process", "exec-1", "agenttier.io/bytes-response", "20"));
     }
 
     @Test
