@@ -179,17 +179,32 @@ final class ConfigureResource implements Subresource {
     private @Nullable ConfigureResult document(
             Call call, Exchange exchange, LiveOutput output, ConfigureRecord.Change change) throws IOException {
         var notes = new ProcessNotes(exchange, output.process());
-        for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
-            if (frame.get() instanceof Frame.Exited exited) {
-                notes.ended(exited.exit());
-                var result = record.ended(change, output.process().id(), exited);
-                answer(call, exchange, AnswerForm.DOCUMENT, result);
-                return result;
-            }
+        var exited = end(output, notes);
+        if (exited.isEmpty()) {
+            exchange.answer(OutputAnswer.later(call, output));
+            return null;
         }
-        notes.continued();
-        exchange.answer(OutputAnswer.later(call, output));
-        return null;
+        var result = record.ended(change, output.process().id(), exited.get());
+        answer(call, exchange, AnswerForm.DOCUMENT, result);
+        return result;
+    }
+
+    /** Reads to the end of the installation; empty if the answer may last no longer. */
+    private static Optional<Frame.Exited> end(LiveOutput output, ProcessNotes notes) throws IOException {
+        try {
+            for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
+                if (frame.get() instanceof Frame.Output bytes) {
+                    notes.add(bytes);
+                } else if (frame.get() instanceof Frame.Exited exited) {
+                    notes.ended(exited.exit());
+                    return Optional.of(exited);
+                }
+            }
+            notes.continued();
+            return Optional.empty();
+        } finally {
+            notes.write();
+        }
     }
 
     private static void send(EventPump pump, Frame.Exited exited, ConfigureResult result) throws IOException {
