@@ -107,12 +107,13 @@ class AuditLinesE2E {
                     .as("code of " + line)
                     .isEqualTo(theirs.at("/responseStatus/code").asInt());
         });
-        wanted.forEach((id, notes) -> notes.forEach((key, value) -> assertThat(ours.getOrDefault(id, MissingNode.getInstance())
-                        .path("annotations")
-                        .path("agenttier.io/" + key)
-                        .asText())
-                .as("%s of %s", key, ours.get(id))
-                .matches(value)));
+        wanted.forEach((id, notes) ->
+                notes.forEach((key, value) -> assertThat(ours.getOrDefault(id, MissingNode.getInstance())
+                                .path("annotations")
+                                .path("agenttier.io/" + key)
+                                .asText())
+                        .as("%s of %s", key, ours.get(id))
+                        .matches(value)));
         assertThat(kube.values().stream()
                         .map(line -> line.at("/objectRef/subresource").asText())
                         .collect(Collectors.toSet()))
@@ -146,8 +147,9 @@ class AuditLinesE2E {
             "bytes-stderr", "2"
         };
         var first = call(notes).post(path("exec"), body).json();
-        var events =
-                call(notes).with("Accept", "text/event-stream").open("POST", path("exec"), KubeApi.bytes(body), "application/json");
+        var events = call(notes)
+                .with("Accept", "text/event-stream")
+                .open("POST", path("exec"), KubeApi.bytes(body), "application/json");
         try (var stream = new SseStream(events)) {
             stream.await("exit");
         }

@@ -14,6 +14,7 @@ import io.agenttier.apiserver.telemetry.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ class AuditNotesIT {
     private static final SandboxState BOX = FakeSandboxes.agent(
             AgentState.agent("langgraph", false, new Agent(ENTRYPOINT, List.of(), null, List.of(), 4, "10m"), null));
 
+    /** A second after each call was received. */
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH.plusSeconds(1));
+
     private final PodAuthority authority = new PodAuthority();
     private final Signer signer = authority.signer();
     private final FakeSandboxes sandboxes = new FakeSandboxes().cached(BOX).live(BOX);
@@ -49,7 +53,7 @@ class AuditNotesIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
-                    InstantSource.system(),
+                    CLOCK,
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
                     new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
                     Duration.ofSeconds(1),
@@ -93,8 +97,7 @@ class AuditNotesIT {
 
         var install = List.of("sh", "-c", "echo canary; echo canary >&2", "canary");
         var body = """
-                {"files":[{"path":"/workspace/f","content":"canary"}],"installCommand":%s,"entrypoint":["sh","/workspace/agent.sh"]}"""
-                .formatted(CanonicalJson.of(install));
+                {"files":[{"path":"/workspace/f","content":"canary"}],"installCommand":%s,"entrypoint":["sh","/workspace/agent.sh"]}""".formatted(CanonicalJson.of(install));
         var configured = notes(Calls.post("configure"), body);
         var process = configured.remove("process");
         assertThat(process).startsWith("install-");

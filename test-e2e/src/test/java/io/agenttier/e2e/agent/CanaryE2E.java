@@ -55,7 +55,10 @@ class CanaryE2E {
         invoke();
         exec();
         assertThat(write("/workspace/held", canary).code()).isEqualTo(201);
-        assertThat(namespace.api().get(agents.path("files?path=/workspace/held")).text())
+        assertThat(namespace
+                        .api()
+                        .get(agents.path("files?path=/workspace/held"))
+                        .text())
                 .isEqualTo(canary);
     }
 
@@ -63,7 +66,9 @@ class CanaryE2E {
         var failing = new HashMap<String, Object>(Agents.program("exit 0\n"));
         failing.put("installScript", "echo %1$s; echo %1$s >&2; exit 3".formatted(canary));
         var failed = agents.namespace().api().post(agents.path("configure"), failing);
-        assertThat(failed.json().path("installExitCode").asInt()).as(failed.toString()).isEqualTo(3);
+        assertThat(failed.json().path("installExitCode").asInt())
+                .as(failed.toString())
+                .isEqualTo(3);
 
         var program = """
                 # %1$s
@@ -77,7 +82,10 @@ class CanaryE2E {
                 "installCommand", List.of("sh", "-c", "echo $0 $TOKEN; cat /workspace/agent.sh", canary),
                 "entrypoint", List.of("sh", "/workspace/agent.sh"));
         agents.configure(good);
-        assertThat(agents.namespace().api().get(agents.path("log?source=install")).text())
+        assertThat(agents.namespace()
+                        .api()
+                        .get(agents.path("log?source=install"))
+                        .text())
                 .startsWith(canary + " " + canary);
     }
 
@@ -151,8 +159,9 @@ class CanaryE2E {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(logs.ours().values())
-                        .anyMatch(line -> line.at("/objectRef/subresource").asText().equals("files")
-                                && line.path("verb").asText().equals("get")));
+                        .anyMatch(line ->
+                                line.at("/objectRef/subresource").asText().equals("files")
+                                        && line.path("verb").asText().equals("get")));
         var ours = namespace.cluster().kubectl().in("agenttier");
         for (var component : List.of("apiserver", "controller")) {
             assertThat(ours.run("logs", "-l", "app.kubernetes.io/component=" + component, "--tail=-1")
@@ -179,7 +188,9 @@ class CanaryE2E {
     @Test
     void isInNoMetric(TestNamespace namespace) {
         var pages = new MetricsPages(namespace.cluster());
-        assertThat(pages.apiserver()).contains("agenttier_invoke_requests_total").doesNotContain(canary);
+        assertThat(pages.apiserver())
+                .contains("agenttier_invoke_requests_total")
+                .doesNotContain(canary);
         assertThat(pages.controller()).contains("agenttier_").doesNotContain(canary);
     }
 
@@ -190,11 +201,13 @@ class CanaryE2E {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(logs.kube().values())
-                        .anyMatch(line -> line.at("/objectRef/subresource").asText().equals("invoke")));
+                        .anyMatch(line ->
+                                line.at("/objectRef/subresource").asText().equals("invoke")));
         assertThat(Command.run("grep", "-cF", canary, AuditLogs.KUBE.toString()).stdout())
                 .isEqualTo("0\n");
         if (Files.isDirectory(CLUSTER_LOGS)) {
-            assertThat(Command.run("grep", "-rlF", canary, CLUSTER_LOGS.toString()).stdout())
+            assertThat(Command.run("grep", "-rlF", canary, CLUSTER_LOGS.toString())
+                            .stdout())
                     .isEmpty();
         }
     }

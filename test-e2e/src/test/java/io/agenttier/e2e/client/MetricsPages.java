@@ -24,10 +24,18 @@ public final class MetricsPages {
 
     /** Of all replicas. */
     public String apiserver() {
-        return all("apiserver", APISERVER, port -> cluster.kubectl()
-                .run("--server=https://127.0.0.1:" + port, "--insecure-skip-tls-verify", "get", "--raw", "/metrics")
-                .orThrow()
-                .stdout());
+        return all(
+                "apiserver",
+                APISERVER,
+                port -> cluster.kubectl()
+                        .run(
+                                "--server=https://127.0.0.1:" + port,
+                                "--insecure-skip-tls-verify",
+                                "get",
+                                "--raw",
+                                "/metrics")
+                        .orThrow()
+                        .stdout());
     }
 
     public String controller() {
@@ -56,9 +64,7 @@ public final class MetricsPages {
                 .orThrow()
                 .stdout()
                 .strip();
-        return Stream.of(pods.split(" "))
-                .map(pod -> one(pod, port, page))
-                .collect(Collectors.joining("\n"));
+        return Stream.of(pods.split(" ")).map(pod -> one(pod, port, page)).collect(Collectors.joining("\n"));
     }
 
     private String one(String pod, int port, Page page) {
