@@ -137,7 +137,7 @@ final class ApiServer {
                 new Authenticator(trust, new TokenReviews(kube.calls()), metrics::clientCertificateRefused, clock),
                 access,
                 new InFlight(config.maxInFlight(), config.maxInFlightPerUser(), metrics),
-                new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString()),
+                new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString(), config.auditInvokePayloads()),
                 new RightsWatch(RIGHTS_INTERVAL),
                 metrics,
                 tracing,
@@ -197,6 +197,11 @@ final class ApiServer {
     /** Loads, waits for the certificates, listens. Returns early if it is stopped meanwhile. */
     void start() throws InterruptedException {
         sandboxes.start();
+        if (config.auditInvokePayloads()) {
+            LOG.atWarn()
+                    .log(
+                            "audit lines hold argv and the beginning of standard input of exec and invoke, which may be secret: audit.includeInvokePayloads is for development only");
+        }
         LOG.atInfo()
                 .addKeyValue("namespace", config.namespace())
                 .addKeyValue("secrets", config.service() + "-tls, " + config.admissionService() + "-tls")

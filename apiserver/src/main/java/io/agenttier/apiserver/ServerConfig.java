@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInvokeTimeout longest that any invocation may take; 24h
  * @param installTimeout longest that an agent's installation may take; 15m
  * @param otlp where spans go, from {@code --otlp-endpoint} and {@code --otlp-sample-ratio}, which is 1; null without an endpoint: none are made
+ * @param auditInvokePayloads audit lines hold argv and the beginning of standard input, for development only; false
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
@@ -55,6 +56,7 @@ public record ServerConfig(
         Duration maxInvokeTimeout,
         Duration installTimeout,
         @Nullable TraceExport otlp,
+        boolean auditInvokePayloads,
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
@@ -88,6 +90,7 @@ public record ServerConfig(
         defaults.put("install-timeout", "15m");
         defaults.put("otlp-endpoint", "");
         defaults.put("otlp-sample-ratio", "1");
+        defaults.put("audit-invoke-payloads", "false");
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
@@ -117,6 +120,7 @@ public record ServerConfig(
                 values.duration("max-invoke-timeout", Duration.ofSeconds(1), Duration.ofDays(365)),
                 values.duration("install-timeout", Duration.ofSeconds(1), Duration.ofHours(24)),
                 values.otlp("otlp-endpoint", "otlp-sample-ratio"),
+                values.flag("audit-invoke-payloads"),
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),

@@ -119,6 +119,10 @@ record Values(Map<String, String> values) {
         return get(key);
     }
 
+    boolean flag(String key) throws ConfigException {
+        return choice(key, List.of("true", "false")).equals("true");
+    }
+
     String choice(String key, List<String> choices) throws ConfigException {
         if (!choices.contains(get(key))) {
             throw wrong(key, "one of " + String.join(", ", choices));

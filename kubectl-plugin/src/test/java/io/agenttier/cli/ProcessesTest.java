@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProcessesTest {
     private FakeApiServer server;
@@ -78,6 +80,48 @@ class ProcessesTest {
         assertThat(server.calls().getFirst().query("follow")).isEmpty();
         assertThat(cli.run("logs", "web", "job", "--stream", "both")).isEqualTo(2);
         assertThat(cli.run("logs", "web", "job", "--offset", "-1")).isEqualTo(2);
+    }
+
+    @Test
+    void logsOfTheInstallationAreOneAnswer() {
+        server.answering((call, reply) -> reply.plain(200, "Collecting langgraph\n"));
+        assertThat(cli.run("logs", "web", "--source", "install"))
+                .as(cli.stderr())
+                .isZero();
+        assertThat(cli.stdout()).isEqualTo("Collecting langgraph\n");
+        var call = server.calls().getFirst();
+        assertThat(call.method()).isEqualTo("GET");
+        assertThat(call.path()).endsWith("/sandboxes/web/log");
+        assertThat(call.query("source")).isEqualTo("install");
+        assertThat(call.query("process")).isEmpty();
+    }
+
+    @Test
+    void logsOfAnInstallationThatNeverWasSayWhatTheServerSays() {
+        server.answering((call, reply) ->
+                reply.status(404, "NotFound", "sandbox web has no install log: no configure has installed anything"));
+        assertThat(cli.run("logs", "web", "--source", "install")).isEqualTo(1);
+        assertThat(cli.stdout()).isEmpty();
+        assertThat(cli.stderr())
+                .isEqualTo(
+                        "Error from server (NotFound): sandbox web has no install log: no configure has installed anything\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "web | PROCESS is missing",
+                "web --source harness | --source \"harness\" is invalid: expected install",
+                "web job --source install | PROCESS and --source are both given: choose one",
+                "web --source install -f | --follow is for a process",
+                "web --source install --stream stdout | --stream is for a process",
+                "web --source install --offset 1 | --offset is for a process",
+            })
+    void logsOfBothOrNeitherAreRefused(String arguments, String message) {
+        assertThat(cli.run(("logs " + arguments).split(" "))).isEqualTo(2);
+        assertThat(cli.stderr()).contains(message);
+        assertThat(server.calls()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.agenttier.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agenttier.e2e.client.AuditLogs;
 import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.cluster.ClusterExtension;
 import io.agenttier.e2e.cluster.TestNamespace;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,13 +20,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("e2e")
 @ExtendWith(ClusterExtension.class)
 class AuditE2E {
-    private static final Path LOG = Path.of("build/cluster/audit.log");
+    private static final Path LOG = AuditLogs.KUBE;
 
     @Test
     void namesTheCallerAndNeverTheCommand(TestNamespace namespace) {
-        Assumptions.assumeTrue(
-                Files.isReadable(LOG),
-                "this kind of cluster keeps its audit log elsewhere, or (kind without root) for root alone");
+        AuditLogs.assumeReadable();
         var sandbox = namespace.ready();
         var secret = "secret-argument-of-the-audit-test";
         Exec.json(
@@ -66,9 +64,7 @@ class AuditE2E {
     /** A client that leaves before the last byte makes kube-apiserver write stage {@code Panic}, which looks like a crash to an auditor. */
     @Test
     void anExecByThePluginEndsProperly(TestNamespace namespace) throws Exception {
-        Assumptions.assumeTrue(
-                Files.isReadable(LOG),
-                "this kind of cluster keeps its audit log elsewhere, or (kind without root) for root alone");
+        AuditLogs.assumeReadable();
         var sandbox = namespace.ready();
         var times = 10;
         for (var i = 0; i < times; i++)

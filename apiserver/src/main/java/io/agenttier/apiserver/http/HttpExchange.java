@@ -4,6 +4,7 @@ import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.ByteSocket;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.StreamingAnswer;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocketOffer;
@@ -197,8 +198,13 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
-    public void note(String key, String value) {
+    public void note(Note note, String value) {
         throw new UnsupportedOperationException("notes belong to an audited call");
+    }
+
+    @Override
+    public boolean notesContent() {
+        return false;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.StreamingAnswer;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.ArchiveUpload;
@@ -108,9 +109,7 @@ final class ArchiveResource implements Subresource {
             throws IOException {
         var answer = exchange.stream(200, headers);
         try {
-            boolean whole = copy(output, answer, notes, until);
-            notes.write();
-            if (whole) {
+            if (copy(output, answer, notes, until)) {
                 answer.end();
             } else {
                 answer.abort();
@@ -118,6 +117,8 @@ final class ArchiveResource implements Subresource {
         } catch (IOException | RuntimeException e) {
             answer.abort();
             throw e;
+        } finally {
+            notes.write();
         }
     }
 
@@ -140,6 +141,7 @@ final class ArchiveResource implements Subresource {
                 case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _, Frame.Notice _ -> {}
             }
             if (!source.clock().instant().isBefore(until)) {
+                notes.continued();
                 return false;
             }
         }
@@ -174,11 +176,11 @@ final class ArchiveResource implements Subresource {
     }
 
     private static void answer(Call call, Exchange exchange, ArchiveUpload upload, Extraction result) {
-        upload.part().ifPresent(part -> exchange.note("upload", part.upload()));
+        upload.part().ifPresent(part -> exchange.note(Note.UPLOAD, part.upload()));
         switch (result) {
             case Extraction.Done done -> {
-                exchange.note("files", Long.toString(done.files()));
-                exchange.note("bytes", Long.toString(done.bytes()));
+                exchange.note(Note.FILES, Long.toString(done.files()));
+                exchange.note(Note.BYTES, Long.toString(done.bytes()));
                 var document = Documents.of("SandboxArchiveExtracted");
                 document.put("path", done.path());
                 document.put("files", done.files());
@@ -186,7 +188,7 @@ final class ArchiveResource implements Subresource {
                 exchange.answer(Documents.answer(call, 200, document));
             }
             case Extraction.Awaited awaited -> {
-                exchange.note("offset", Long.toString(awaited.offset()));
+                exchange.note(Note.OFFSET, Long.toString(awaited.offset()));
                 var document = Documents.of("SandboxArchivePart");
                 document.put(
                         "upload", upload.part().map(ArchiveUpload.Part::upload).orElse(""));

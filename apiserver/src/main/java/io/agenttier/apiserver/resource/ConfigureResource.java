@@ -1,10 +1,12 @@
 package io.agenttier.apiserver.resource;
 
+import io.agenttier.apiserver.codec.CanonicalJson;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.ExitRecord;
@@ -76,6 +78,7 @@ final class ConfigureResource implements Subresource {
         Optional<LiveOutput> started;
         try (var memory = budget.share()) {
             configuration = read(call, exchange, state, memory);
+            note(exchange, configuration);
             boolean isInForce = configuration.isEntrypointOnly()
                     || state.agent().hash(endpoint.incarnation()).equals(Optional.of(configuration.hash()));
             if (isInForce) {
@@ -90,6 +93,16 @@ final class ConfigureResource implements Subresource {
             return;
         }
         follow(call, exchange, form, started.get(), change);
+    }
+
+    private static void note(Exchange exchange, Configuration configuration) {
+        exchange.note(Note.FILES, Integer.toString(configuration.files().size()));
+        if (!configuration.install().isEmpty()) {
+            exchange.note(Note.ARGV_SHA256, CanonicalJson.sha256(configuration.install()));
+        }
+        if (!configuration.entrypoint().isEmpty()) {
+            exchange.note(Note.ENTRYPOINT_SHA256, CanonicalJson.sha256(configuration.entrypoint()));
+        }
     }
 
     private Configuration read(Call call, Exchange exchange, SandboxState state, MemoryBudget.Share memory)
@@ -132,7 +145,10 @@ final class ConfigureResource implements Subresource {
             var opened = new LiveOutput.Opened(endpoint, frames.get(), Optional.empty(), true);
             return Optional.of(LiveOutput.start(source, call, caller, opened));
         });
-        started.ifPresent(running -> exchange.onClientGone(running::abort));
+        started.ifPresent(running -> {
+            exchange.note(Note.PROCESS, running.process().id());
+            exchange.onClientGone(running::abort);
+        });
         return started;
     }
 
@@ -162,15 +178,33 @@ final class ConfigureResource implements Subresource {
 
     private @Nullable ConfigureResult document(
             Call call, Exchange exchange, LiveOutput output, ConfigureRecord.Change change) throws IOException {
-        for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
-            if (frame.get() instanceof Frame.Exited exited) {
-                var result = record.ended(change, output, exited);
-                answer(call, exchange, AnswerForm.DOCUMENT, result);
-                return result;
-            }
+        var notes = new ProcessNotes(exchange, output.process());
+        var exited = end(output, notes);
+        if (exited.isEmpty()) {
+            exchange.answer(OutputAnswer.later(call, output));
+            return null;
         }
-        exchange.answer(OutputAnswer.later(call, output));
-        return null;
+        var result = record.ended(change, output, exited.get());
+        answer(call, exchange, AnswerForm.DOCUMENT, result);
+        return result;
+    }
+
+    /** Reads to the end of the installation; empty if the answer may last no longer. */
+    private static Optional<Frame.Exited> end(LiveOutput output, ProcessNotes notes) throws IOException {
+        try {
+            for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
+                if (frame.get() instanceof Frame.Output bytes) {
+                    notes.add(bytes);
+                } else if (frame.get() instanceof Frame.Exited exited) {
+                    notes.ended(exited.exit());
+                    return Optional.of(exited);
+                }
+            }
+            notes.continued();
+            return Optional.empty();
+        } finally {
+            notes.write();
+        }
     }
 
     private static void send(EventPump pump, Frame.Exited exited, ConfigureResult result) throws IOException {

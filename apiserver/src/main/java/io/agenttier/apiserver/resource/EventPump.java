@@ -79,6 +79,7 @@ final class EventPump {
                 }
             }
             if (output.isPaused()) {
+                pump.notes.continued();
                 pump.goOn();
             } else {
                 pump.flush();

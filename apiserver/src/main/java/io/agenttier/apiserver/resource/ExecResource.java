@@ -6,6 +6,7 @@ import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.resource.RemoteSession.Joined;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.RequestDocument;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.route.WebSocketOffer;
@@ -81,6 +82,7 @@ final class ExecResource implements Subresource {
                 call, AttachResource.PROTOCOLS, "POST exec with a SandboxExecRequest runs a command without it");
         var wanted = RemoteParameters.ofExec(call);
         var start = RemoteParameters.start(call, wanted);
+        StartNotes.write(exchange, start);
         var caller = Caller.of(call.user().name());
         var joined = source.access()
                 .ask(
@@ -103,6 +105,7 @@ final class ExecResource implements Subresource {
                 case ExecRules.Checked.Bad bad ->
                     throw new ApiException(new ApiError.Invalid(SandboxExecRequest.KIND, call.name(), bad.causes()));
             };
+            StartNotes.write(exchange, start);
             if (request.isDetached()) {
                 detach(call, exchange, start);
                 return Optional.empty();
@@ -118,6 +121,7 @@ final class ExecResource implements Subresource {
             return LiveOutput.start(
                     source, call, caller, new LiveOutput.Opened(endpoint, frames, Optional.empty(), true));
         });
+        exchange.note(Note.PROCESS, output.process().id());
         exchange.onClientGone(output::abort);
         return output;
     }
@@ -130,7 +134,7 @@ final class ExecResource implements Subresource {
                         Use.of("exec"),
                         subject(start),
                         endpoint -> source.client().start(endpoint, caller, start));
-        exchange.note("process", process.id());
+        exchange.note(Note.PROCESS, process.id());
         var document = Documents.of("SandboxExecStarted");
         document.put("process", process.id());
         document.put("startedAt", process.startedAt().toEpochMilli());

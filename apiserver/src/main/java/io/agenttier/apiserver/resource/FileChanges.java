@@ -6,6 +6,7 @@ import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.RequestDocument;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.FileChange;
@@ -38,8 +39,11 @@ final class FileChanges {
             case FileChange.Move move -> move.path();
             case FileChange.Remove remove -> remove.path();
         };
-        exchange.note("operation", String.valueOf(request.operation()));
-        exchange.note("path", Parameters.printable(path));
+        exchange.note(Note.OPERATION, String.valueOf(request.operation()));
+        exchange.note(Note.PATH, Parameters.printable(path));
+        if (change instanceof FileChange.Move move) {
+            exchange.note(Note.TO, Parameters.printable(move.to()));
+        }
         var caller = Caller.of(call.user().name());
         var place = access.ask(
                 call,
@@ -54,6 +58,7 @@ final class FileChanges {
     /** @param path checked, not empty */
     void remove(Call call, Exchange exchange, String path) throws IOException {
         var remove = new FileChange.Remove(path, Parameters.flag(call, "recursive"));
+        exchange.note(Note.OPERATION, "remove");
         var caller = Caller.of(call.user().name());
         var _ = access.ask(call, Use.of("files"), new Subject("files", path), endpoint -> {
             client.removeFile(endpoint, caller, remove);

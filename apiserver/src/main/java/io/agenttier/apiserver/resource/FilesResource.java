@@ -6,6 +6,7 @@ import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.Download;
@@ -78,6 +79,7 @@ final class FilesResource implements Subresource {
                 Parameters.matching(call, "limit", "[1-9][0-9]{0,2}|[1-4][0-9]{3}|5000", "a number from 1 to 5000"),
                 call.parameter("continue"),
                 FileHeaders.conditions(call, "Range", "If-Range", "If-None-Match"));
+        exchange.note(Note.OPERATION, file.stat() ? "stat" : file.list() ? "list" : "read");
         var caller = Caller.of(call.user().name());
         var subject = new Subject("files", path);
         try (var answer =
@@ -136,22 +138,26 @@ final class FilesResource implements Subresource {
                 .orElseThrow(() -> new ApiException(new ApiError.BadGateway(
                         "the daemon of sandbox \"%s\" gave no length of the file".formatted(call.name()))));
         var headers = FileHeaders.of(file, path);
-        exchange.note("bytes", Long.toString(length));
         if (length <= BLOCK_BYTES) {
+            exchange.note(Note.BYTES, Long.toString(length));
             exchange.answer(new Answer(file.status(), headers, whole(call, subject, file, (int) length)));
             return;
         }
         headers.put("Content-Length", Long.toString(length));
         var answer = exchange.stream(file.status(), headers);
+        long sent = 0;
         try {
             var block = new byte[BLOCK_BYTES];
             for (int count = file.read(block); count >= 0; count = file.read(block)) {
                 answer.write(block, 0, count);
+                sent += count;
             }
             answer.end();
         } catch (IOException | RuntimeException e) {
             answer.abort();
             throw e;
+        } finally {
+            exchange.note(Note.BYTES, Long.toString(sent));
         }
     }
 
@@ -177,6 +183,7 @@ final class FilesResource implements Subresource {
             throw new ApiException(new ApiError.TooLarge(
                     "the file has %d bytes, at most %d are allowed".formatted(length.getAsLong(), maxBytes)));
         }
+        exchange.note(Note.OPERATION, file.offset().isPresent() ? "append" : "write");
         var caller = Caller.of(call.user().name());
         try (var body = exchange.body(maxBytes)) {
             var written = access.ask(
@@ -184,7 +191,7 @@ final class FilesResource implements Subresource {
                     Use.of("files"),
                     new Subject("files", path),
                     endpoint -> client.writeFile(endpoint, caller, file, body, length));
-            exchange.note("bytes", Long.toString(written.bytes()));
+            exchange.note(Note.BYTES, Long.toString(written.bytes()));
             var document = Documents.of("SandboxFileWritten");
             document.put("path", written.path());
             document.put("bytes", written.bytes());

@@ -31,15 +31,19 @@ sealed interface InvokeInput {
         /**
          * Sends it all.
          *
+         * @param notes counts what was sent
          * @throws ApiException 413
          * @throws IOException the client went away, or the connection to the sandbox broke
          */
-        void sendTo(Attachment attachment) throws IOException {
+        void sendTo(Attachment attachment, StdinNotes notes) throws IOException {
             var block = new byte[64 * 1024];
             try (body) {
                 for (int count = body.read(block); count >= 0; count = body.read(block)) {
                     attachment.stdin(block, 0, count);
+                    notes.add(block, 0, count);
                 }
+            } finally {
+                notes.write();
             }
             attachment.closeStdin();
         }

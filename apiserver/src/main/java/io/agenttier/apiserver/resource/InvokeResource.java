@@ -7,6 +7,7 @@ import io.agenttier.apiserver.resource.InvokeRules.Content;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Attachment;
 import io.agenttier.apiserver.sandboxd.Caller;
@@ -36,6 +37,13 @@ final class InvokeResource implements Subresource {
     private final AgentLimits limits;
     private final MemoryBudget budget;
     private final InvokeRecord record;
+
+    /**
+     * An invocation that is wanted.
+     *
+     * @param key of its idempotency; empty for none
+     */
+    private record Wish(Call call, Exchange exchange, Caller caller, InvokeInput input, String key) {}
 
     /**
      * An invocation that runs.
@@ -111,39 +119,42 @@ final class InvokeResource implements Subresource {
 
     private Running start(Call call, Exchange exchange, InvokeInput input, String key) throws IOException {
         var caller = Caller.of(call.user().name());
-        var running = source.access()
-                .ask(call, Use.of("invoke"), SUBJECT, endpoint -> open(call, endpoint, caller, input, key));
+        var wish = new Wish(call, exchange, caller, input, key);
+        var running = source.access().ask(call, Use.of("invoke"), SUBJECT, endpoint -> open(wish, endpoint));
+        exchange.note(Note.PROCESS, running.output().process().id());
         exchange.onClientGone(running.output()::abort);
         if (input instanceof InvokeInput.Streamed streamed && running.attachment() != null) {
-            send(call, caller, streamed, running, running.attachment());
+            send(wish, streamed, running, running.attachment());
         }
         return running;
     }
 
-    private Running open(Call call, Endpoint endpoint, Caller caller, InvokeInput input, String key)
-            throws IOException {
-        var known = agents.requireEntrypoint(call);
+    private Running open(Wish wish, Endpoint endpoint) throws IOException {
+        var known = agents.requireEntrypoint(wish.call());
         try {
-            return open(call, endpoint, caller, known, input, key);
+            return open(wish, endpoint, known);
         } catch (RefusedException e) {
             if (!e.isOutdated()) {
                 throw e;
             }
             // the cache lags behind a configure that another replica served
-            return open(call, endpoint, caller, agents.live(call).agent(), input, key);
+            return open(wish, endpoint, agents.live(wish.call()).agent());
         }
     }
 
-    private Running open(Call call, Endpoint endpoint, Caller caller, AgentState agent, InvokeInput input, String key)
-            throws IOException {
-        var content = switch (input) {
+    private Running open(Wish wish, Endpoint endpoint, AgentState agent) throws IOException {
+        var call = wish.call();
+        var caller = wish.caller();
+        var content = switch (wish.input()) {
             case InvokeInput.Whole whole -> whole.content();
             case InvokeInput.Streamed _ -> Content.NONE;
             case InvokeInput.TooLong tooLong -> throw InvokeRules.tooLarge(tooLong.bytes(), tooLong.maxBytes());
         };
-        boolean streams = input instanceof InvokeInput.Streamed;
-        var process = InvokeRules.start(call, agent, input.wanted(), content, limits.maxInvokeTimeout(), streams);
-        var start = new InvokeStart(process, agent.cap(), agent.configuration(), key);
+        boolean streams = wish.input() instanceof InvokeInput.Streamed;
+        var process =
+                InvokeRules.start(call, agent, wish.input().wanted(), content, limits.maxInvokeTimeout(), streams);
+        StartNotes.write(wish.exchange(), process);
+        var start = new InvokeStart(process, agent.cap(), agent.configuration(), wish.key());
         if (!streams) {
             return running(call, endpoint, caller, agent, source.client().startAndWatch(endpoint, caller, start), null);
         }
@@ -166,12 +177,12 @@ final class InvokeResource implements Subresource {
     }
 
     /** A body that does not come whole ends the process: what it has read is not what its caller meant. */
-    private void send(Call call, Caller caller, InvokeInput.Streamed input, Running running, Attachment attachment)
+    private void send(Wish wish, InvokeInput.Streamed input, Running running, Attachment attachment)
             throws IOException {
         try {
-            input.sendTo(attachment);
+            input.sendTo(attachment, StdinNotes.of(wish.exchange()));
         } catch (IOException | ApiException e) {
-            cancel(caller, running);
+            cancel(wish.caller(), running);
             if (running.told() != null && e instanceof ApiException) {
                 running.told().refused();
             } else if (running.told() != null) {
@@ -181,7 +192,7 @@ final class InvokeResource implements Subresource {
             if (e instanceof ClientGoneException || e instanceof ApiException) {
                 throw e;
             }
-            throw InvokeInput.broken(call, running.output().process().id());
+            throw InvokeInput.broken(wish.call(), running.output().process().id());
         }
     }
 

@@ -112,7 +112,6 @@ final class LogResource implements Subresource {
         var answer = exchange.stream(200, headers);
         try {
             if (copy(output, answer, notes)) {
-                notes.write();
                 answer.end();
             } else {
                 answer.abort();
@@ -120,6 +119,8 @@ final class LogResource implements Subresource {
         } catch (IOException | RuntimeException e) {
             answer.abort();
             throw e;
+        } finally {
+            notes.write();
         }
     }
 

@@ -63,6 +63,16 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
             Call call, Exchange exchange, LiveOutput output, Collected collected, Instant latest, InstantSource clock)
             throws IOException {
         var notes = new ProcessNotes(exchange, output.process());
+        try {
+            return collect(call, output, collected, notes, latest, clock);
+        } finally {
+            notes.write();
+        }
+    }
+
+    private static Optional<Exit> collect(
+            Call call, LiveOutput output, Collected collected, ProcessNotes notes, Instant latest, InstantSource clock)
+            throws IOException {
         for (var frame = output.next(); frame.isPresent(); frame = output.next()) {
             switch (frame.get()) {
                 case Frame.Output bytes -> {
@@ -72,7 +82,6 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
                 case Frame.Gap _ -> collected.addGap();
                 case Frame.Exited exited -> {
                     notes.ended(exited.exit());
-                    notes.write();
                     return Optional.of(exited.exit());
                 }
                 case Frame.KeepAlive _, Frame.Started _, Frame.StdinTaken _, Frame.Notice _ -> {}
@@ -83,6 +92,7 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
                                 .formatted(call.name(), output.process().id())));
             }
         }
+        notes.continued();
         return Optional.empty();
     }
 

@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.sandboxd.Caller;
@@ -46,7 +47,7 @@ final class PortForwardResource implements Subresource {
                 "parameter port",
                 call.parameter("port")
                         .orElseThrow(() -> Parameters.bad("parameter port is missing: give a number from 1 to 65535")));
-        exchange.note("port", Integer.toString(port));
+        exchange.note(Note.PORT, Integer.toString(port));
         var opened = access.ask(
                 call,
                 Use.of("portforward"),

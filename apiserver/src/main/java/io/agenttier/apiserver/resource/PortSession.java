@@ -4,6 +4,7 @@ import io.agenttier.apiserver.resource.ChannelFrames.Said;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocket.Received;
 import io.agenttier.apiserver.route.WebSocketOffer;
@@ -56,11 +57,11 @@ final class PortSession {
                 tunnel.abort();
                 socket.close(1000, "");
                 listening.join();
-                exchange.note("bytes-to-port", Long.toString(toPort));
-                exchange.note("bytes-from-port", Long.toString(fromPort));
+                exchange.note(Note.BYTES_TO_PORT, Long.toString(toPort));
+                exchange.note(Note.BYTES_FROM_PORT, Long.toString(fromPort));
             }
         } catch (ClientGoneException e) {
-            exchange.note("closed", "the client left");
+            exchange.note(Note.CLOSE_REASON, "the client left");
         }
     }
 
@@ -126,9 +127,9 @@ final class PortSession {
     }
 
     private void finish(WebSocket socket, PortWire wire, RemoteEnd end) throws IOException {
-        exchange.note("close-code", Integer.toString(end.code()));
+        exchange.note(Note.CLOSE_CODE, Integer.toString(end.code()));
         if (!end.reason().isEmpty()) {
-            exchange.note("closed", end.reason());
+            exchange.note(Note.CLOSE_REASON, end.reason());
         }
         wire.status(socket, end);
         socket.close(end.code(), end.reason());

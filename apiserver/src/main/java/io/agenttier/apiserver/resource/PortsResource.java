@@ -10,6 +10,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.RequestDocument;
 import io.agenttier.apiserver.route.Subresource;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class PortsResource implements Subresource {
 
     private void add(Call call, Exchange exchange) throws IOException {
         var port = port(call, RequestDocument.read(call, exchange, BODY_BYTES, SandboxPort.class));
-        exchange.note("port", Integer.toString(port.port()));
+        exchange.note(Note.PORT, Integer.toString(port.port()));
         boolean isNew = change(call, set -> PortChange.add(set, port, previews));
         var document = Documents.of(KIND);
         document.putAll(item(new ForwardedPort(
@@ -104,7 +105,7 @@ final class PortsResource implements Subresource {
         var text = call.parameter("port")
                 .orElseThrow(() -> Parameters.bad("parameter port is missing: name the port to remove"));
         int port = PortNumber.parse("parameter port", text);
-        exchange.note("port", Integer.toString(port));
+        exchange.note(Note.PORT, Integer.toString(port));
         change(call, set -> PortChange.remove(set, port));
         exchange.answer(new Answer(204, Map.of(), NO_BODY));
     }

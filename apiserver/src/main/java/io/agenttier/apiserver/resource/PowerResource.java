@@ -5,6 +5,7 @@ import io.agenttier.apiserver.codec.MalformedException;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -71,6 +72,9 @@ final class PowerResource implements Subresource {
         boolean newVolume = isNewVolume(exchange);
         if (newVolume && direction == Direction.STOP) {
             throw Parameters.bad("newVolume is about the start of a sandbox: leave it out of a stop");
+        }
+        if (newVolume) {
+            exchange.note(Note.NEW_VOLUME, "true");
         }
         var state = sandboxes
                 .live(call.namespace(), call.name())

@@ -4,6 +4,7 @@ import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.ProcessInfo;
@@ -68,7 +69,8 @@ final class ProcessesResource implements Subresource {
         var signal = Parameters.matching(
                 call, "signal", SIGNAL, "a signal such as TERM, SIGINT or 9, or none to cancel the process");
         var caller = Caller.of(call.user().name());
-        exchange.note("process", handle.text());
+        exchange.note(Note.PROCESS, handle.text());
+        exchange.note(Note.SIGNAL, signal.orElse("cancel"));
         var _ = access.ask(call, Use.of("processes", handle), new Subject("processes", handle.text()), endpoint -> {
             client.signal(endpoint, caller, handle.text(), signal.orElse(null));
             return true;

@@ -4,6 +4,7 @@ import io.agenttier.apiserver.route.ByteSocket;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.sandboxd.PortHttp;
 import io.agenttier.apiserver.sandboxd.Tunnel;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class ProxyPipe {
                 listening.join();
             }
         } catch (ClientGoneException e) {
-            exchange.note("closed", "the client left");
+            exchange.note(Note.CLOSE_REASON, "the client left");
         }
         return fromPort;
     }
@@ -96,9 +97,9 @@ final class ProxyPipe {
     }
 
     private void finish(ByteSocket socket, RemoteEnd end) throws IOException {
-        exchange.note("close-code", Integer.toString(end.code()));
+        exchange.note(Note.CLOSE_CODE, Integer.toString(end.code()));
         if (!end.reason().isEmpty()) {
-            exchange.note("closed", end.reason());
+            exchange.note(Note.CLOSE_REASON, end.reason());
         }
         if (!end.equals(RemoteEnd.succeeded()) && frames.mayAdd()) {
             var close = SocketFrames.close(end.code(), end.reason());

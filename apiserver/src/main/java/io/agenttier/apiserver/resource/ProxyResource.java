@@ -3,6 +3,7 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.sandboxd.Caller;
@@ -44,7 +45,7 @@ final class ProxyResource implements Subresource {
     @Override
     public void serve(Call call, Exchange exchange) throws IOException {
         var target = ProxyTarget.of(call);
-        exchange.note("port", Integer.toString(target.port()));
+        exchange.note(Note.PORT, Integer.toString(target.port()));
         boolean upgrade = WebSocketOffer.isUpgrade(call.headers());
         if (upgrade) {
             WebSocketOffer.check(call, "proxy passes on WebSocket and no other protocol");

@@ -6,6 +6,7 @@ import io.agenttier.apiserver.resource.DaemonErrors.Subject;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.sandboxd.MisbehavedException;
 import io.agenttier.apiserver.sandboxd.PortHead;
 import io.agenttier.apiserver.sandboxd.PortHttp;
@@ -53,19 +54,19 @@ final class ProxySession {
             try {
                 serve(upload, upgrade);
             } catch (IOException e) {
-                exchange.note("closed", exchange.isClientGone() ? "the client left" : said(e));
+                exchange.note(Note.CLOSE_REASON, why(e));
                 throw explained(e, upload.failure());
             } finally {
                 upload.stop();
-                exchange.note("bytes-to-port", Long.toString(upload.bytes()));
-                exchange.note("bytes-from-port", Long.toString(fromPort));
+                exchange.note(Note.BYTES_TO_PORT, Long.toString(upload.bytes()));
+                exchange.note(Note.BYTES_FROM_PORT, Long.toString(fromPort));
             }
         }
     }
 
     private void serve(ProxyUpload upload, boolean upgrade) throws IOException {
         var head = finalHead(upload);
-        exchange.note("port-status", Integer.toString(head.status()));
+        exchange.note(Note.PORT_STATUS, Integer.toString(head.status()));
         if (head.status() != SWITCHING_PROTOCOLS) {
             relay(head);
         } else if (upgrade && ProxyAnswerHead.isWebSocket(head)) {
@@ -128,6 +129,18 @@ final class ProxySession {
         return new ApiException(
                 new ApiError.NoAnswer("what listens on port %d of sandbox \"%s\" gave no answer of HTTP/1.1: %s"
                         .formatted(target.port(), call.name(), what)));
+    }
+
+    /** In words of ours: what the port said is no matter of an audit line. */
+    private String why(IOException e) {
+        if (exchange.isClientGone()) {
+            return "the client left";
+        }
+        return switch (e) {
+            case MisbehavedException _ -> "the port gave no answer of HTTP/1.1";
+            case Tunnel.BrokenException _ -> "the port broke the connection";
+            default -> "the connection broke";
+        };
     }
 
     private static String said(IOException e) {

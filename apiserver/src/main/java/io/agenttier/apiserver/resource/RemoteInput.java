@@ -17,19 +17,23 @@ final class RemoteInput {
     private final Attachment attachment;
     private final ChannelFrames channels;
     private final Consumer<RemoteEnd> end;
-    private long bytes;
+    private final StdinNotes notes;
 
-    /** @param end ends the session */
-    RemoteInput(WebSocket socket, Attachment attachment, ChannelFrames channels, Consumer<RemoteEnd> end) {
+    /**
+     * @param end ends the session
+     * @param notes counts what is passed on
+     */
+    RemoteInput(
+            WebSocket socket,
+            Attachment attachment,
+            ChannelFrames channels,
+            Consumer<RemoteEnd> end,
+            StdinNotes notes) {
         this.socket = socket;
         this.attachment = attachment;
         this.channels = channels;
         this.end = end;
-    }
-
-    /** Bytes of stdin passed on; to be asked when {@link #run} has ended. */
-    long bytes() {
-        return bytes;
+        this.notes = notes;
     }
 
     /**
@@ -63,7 +67,7 @@ final class RemoteInput {
             case Said.Stdin(byte[] data, int offset)
             when open -> {
                 attachment.stdin(data, offset, data.length - offset);
-                bytes += data.length - offset;
+                notes.add(data, offset, data.length - offset);
             }
             case Said.StdinEnd _
             when open -> {

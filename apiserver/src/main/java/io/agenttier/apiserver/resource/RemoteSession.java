@@ -5,6 +5,7 @@ import io.agenttier.apiserver.resource.RemoteParameters.Wanted;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.sandboxd.Attachment;
@@ -78,7 +79,8 @@ final class RemoteSession {
             exchange.onClientGone(attachment::abort);
             var socket = exchange.upgrade(agreed, headers());
             exchange.onRightLost(() -> end(RemoteEnd.revoked()));
-            var input = new RemoteInput(socket, attachment, new ChannelFrames(agreed.protocol()), this::end);
+            var stdin = joined.process().tty() ? StdinNotes.ofTerminal(exchange) : StdinNotes.of(exchange);
+            var input = new RemoteInput(socket, attachment, new ChannelFrames(agreed.protocol()), this::end, stdin);
             var reading = Thread.ofVirtual()
                     .name("stdin")
                     .start(() -> input.run(wanted.stdin(), joined.process().tty()));
@@ -90,11 +92,11 @@ final class RemoteSession {
                 attachment.abort();
                 socket.close(1000, "");
                 join(reading);
-                notes.stdin(input.bytes());
+                stdin.write();
                 notes.write();
             }
         } catch (ClientGoneException e) {
-            exchange.note("closed", CLIENT_LEFT);
+            exchange.note(Note.CLOSE_REASON, CLIENT_LEFT);
             return CLIENT_LEFT;
         }
     }
@@ -115,9 +117,9 @@ final class RemoteSession {
     }
 
     private void finish(WebSocket socket, RemoteEnd end) throws IOException {
-        exchange.note("close-code", Integer.toString(end.code()));
+        exchange.note(Note.CLOSE_CODE, Integer.toString(end.code()));
         if (!end.reason().isEmpty()) {
-            exchange.note("closed", end.reason());
+            exchange.note(Note.CLOSE_REASON, end.reason());
         }
         var status = end.json();
         socket.send(ChannelFrames.ERROR, status, 0, status.length);

@@ -14,22 +14,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Events for people about what is done in sandboxes ({@code spec} behaviour §20). They hold no call up: one thread writes them in their order,
- * and what comes while many wait, or beyond {@value #PER_MINUTE} of a sandbox in a minute, is dropped.
+ * and what comes while many wait, or beyond {@value #PER_MINUTE} of a sandbox, a family and a type in a minute, is dropped.
  */
 public final class SandboxEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxEvents.class);
     static final int PER_MINUTE = 20;
-    private static final int WAITING_MAX = 256;
-    private static final int REMEMBERED_MAX = 4096;
+    static final int WAITING_MAX = 256;
+    /** Of these places none is for invocations, which may be many in many sandboxes. */
+    static final int RESERVED = 64;
+
+    private static final int REMEMBERED_MAX = 8192;
 
     private final Sandboxes sandboxes;
     private final EventWriter writer;
     private final InstantSource clock;
     private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
-    /** By uid; guarded by itself. */
-    private final Map<String, Minute> minutes = new LinkedHashMap<>(16, 0.75f, true) {
+    /** Guarded by itself. */
+    private final Map<Bound, Minute> minutes = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Minute> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Bound, Minute> eldest) {
             return size() > REMEMBERED_MAX;
         }
     };
@@ -37,6 +40,9 @@ public final class SandboxEvents implements AutoCloseable {
     private final Thread thread;
 
     private record Pending(SandboxState sandbox, EventType type, String reason, String message, Instant at) {}
+
+    /** What is counted together; failures apart from what goes well, which may be much more. */
+    private record Bound(String uid, EventFamily family, EventType type) {}
 
     private record Minute(Instant from, int events) {
         Minute next(Instant now) {
@@ -60,17 +66,26 @@ public final class SandboxEvents implements AutoCloseable {
 
     /** As {@link #add(String, String, String, String)}, of either type. */
     void add(String namespace, String name, EventType type, String reason, String message) {
-        sandboxes.cached(namespace, name).filter(this::mayTell).ifPresent(sandbox -> {
-            if (!waiting.offer(new Pending(sandbox, type, reason, message, clock.instant()))) {
-                dropped(sandbox, reason, null);
-            }
-        });
+        var family = EventFamily.of(reason);
+        sandboxes
+                .cached(namespace, name)
+                .filter(sandbox -> mayTell(new Bound(sandbox.uid(), family, type)))
+                .ifPresent(sandbox -> {
+                    if (!offer(family, new Pending(sandbox, type, reason, message, clock.instant()))) {
+                        dropped(sandbox, reason, null);
+                    }
+                });
     }
 
-    private boolean mayTell(SandboxState sandbox) {
+    private boolean offer(EventFamily family, Pending event) {
+        boolean isReserved = family == EventFamily.INVOCATION && waiting.remainingCapacity() <= RESERVED;
+        return !isReserved && waiting.offer(event);
+    }
+
+    private boolean mayTell(Bound bound) {
         var now = clock.instant();
         synchronized (minutes) {
-            var minute = minutes.merge(sandbox.uid(), new Minute(now, 1), (before, _) -> before.next(now));
+            var minute = minutes.merge(bound, new Minute(now, 1), (before, _) -> before.next(now));
             return minute.events() <= PER_MINUTE;
         }
     }

@@ -12,14 +12,20 @@ import java.util.function.Supplier;
 public final class CallAudit {
     private static final int LONGEST_ID = 64;
     private static final int MOST_SOURCES = 16;
+    private static final String CLIENT_LEFT = "the client left";
 
     private final AuditLog log;
     private final Supplier<String> ids;
+    private final boolean content;
 
-    /** @param ids makes an audit id for calls that bring none to believe */
-    public CallAudit(AuditLog log, Supplier<String> ids) {
+    /**
+     * @param ids makes an audit id for calls that bring none to believe
+     * @param content lines hold content of calls too, for development
+     */
+    public CallAudit(AuditLog log, Supplier<String> ids, boolean content) {
         this.log = log;
         this.ids = ids;
+        this.content = content;
     }
 
     /** The lines of one call; closing it writes the last one. */
@@ -38,6 +44,12 @@ public final class CallAudit {
 
         @Override
         public void close() {
+            var notes = exchange.notes();
+            boolean isClosedByUs =
+                    notes.containsKey(Note.CLOSE_CODE.key()) || notes.containsKey(Note.CLOSE_REASON.key());
+            if (exchange.isClientGone() && !isClosedByUs) {
+                exchange.note(Note.CLOSE_REASON, CLIENT_LEFT);
+            }
             log.completed(subject, exchange.code(), exchange.notes());
         }
     }
@@ -54,12 +66,15 @@ public final class CallAudit {
         }
         var subject = new AuditLog.Subject(
                 id,
-                incoming.target(),
+                AuditedTarget.of(incoming.target(), object.subresource()),
                 identity.user(),
                 sources(incoming, identity),
                 incoming.header("user-agent").orElse(null),
                 object,
                 incoming.received());
+        if (content) {
+            exchange.keepContent();
+        }
         log.received(subject);
         exchange.whenStreamBegins(_ -> log.started(subject, exchange.code()));
         return new Entry(subject, exchange);

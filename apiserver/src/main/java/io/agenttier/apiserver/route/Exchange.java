@@ -46,12 +46,15 @@ public interface Exchange {
     void onRightLost(Runnable action);
 
     /**
-     * Adds an annotation to the audit line of this call.
+     * Adds an annotation to the audit line of this call. A later value of the same note replaces the earlier one.
      *
-     * @param key without prefix, for example {@code process}; becomes {@code agenttier.io/process}
-     * @param value never argv, stdin, prompts or other content of the call
+     * @param value shortened where it is too long; content of the call in those notes only that are for it, which are dropped unless
+     *     {@link #notesContent}
      */
-    void note(String key, String value);
+    void note(Note note, String value);
+
+    /** Whether the audit line may hold content of the call, for development. */
+    boolean notesContent();
 
     /**
      * Runs {@code action} once when the client goes away before the answer has ended, on any thread; at once if it already has. The

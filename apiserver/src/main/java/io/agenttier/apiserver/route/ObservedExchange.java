@@ -1,11 +1,14 @@
 package io.agenttier.apiserver.route;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** An exchange that remembers what was answered and noted, for audit and metrics. */
@@ -17,6 +20,9 @@ final class ObservedExchange implements Exchange {
     private final Map<String, String> notes = new LinkedHashMap<>();
     private Map<String, String> commonHeaders = Map.of();
     private final List<Consumer<Runnable>> onStream = new ArrayList<>();
+    private final AtomicLong requestBytes = new AtomicLong();
+    private final AtomicLong responseBytes = new AtomicLong();
+    private volatile boolean notesContent;
     private volatile int code;
     private volatile Runnable whenRightLost = () -> {};
 
@@ -29,10 +35,26 @@ final class ObservedExchange implements Exchange {
         return code;
     }
 
+    /** What was noted, and how many bytes the bodies had. */
     Map<String, String> notes() {
+        var all = new HashMap<String, String>();
+        count(all, Note.BYTES_REQUEST, requestBytes.get());
+        count(all, Note.BYTES_RESPONSE, responseBytes.get());
         synchronized (notes) {
-            return Map.copyOf(notes);
+            all.putAll(notes);
         }
+        return Map.copyOf(all);
+    }
+
+    private static void count(Map<String, String> notes, Note note, long bytes) {
+        if (bytes > 0) {
+            notes.put(note.key(), Long.toString(bytes));
+        }
+    }
+
+    /** From now on notes with content of the call are kept. */
+    void keepContent() {
+        notesContent = true;
     }
 
     /** @param headers added to whatever is answered */
@@ -52,19 +74,20 @@ final class ObservedExchange implements Exchange {
 
     @Override
     public InputStream body(long maxBytes) {
-        return exchange.body(maxBytes);
+        return new CountedBody(exchange.body(maxBytes), requestBytes);
     }
 
     @Override
     public void answer(Answer answer) {
         code = answer.status();
+        responseBytes.addAndGet(answer.body().length);
         exchange.answer(new Answer(answer.status(), with(answer.headers()), answer.body()));
     }
 
     @Override
     public StreamingAnswer stream(int status, Map<String, String> headers) {
         code = status;
-        var stream = exchange.stream(status, with(headers));
+        var stream = new CountedAnswer(exchange.stream(status, with(headers)), responseBytes);
         whenRightLost = stream::abort;
         streamBegins();
         return stream;
@@ -103,10 +126,27 @@ final class ObservedExchange implements Exchange {
     }
 
     @Override
-    public void note(String key, String value) {
-        synchronized (notes) {
-            notes.put(key, value);
+    public void note(Note note, String value) {
+        if (note.isContent() && !notesContent) {
+            return;
         }
+        // a half of a surrogate pair is no Unicode, and would spoil the whole line
+        var whole = new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        synchronized (notes) {
+            notes.put(note.key(), shorten(whole, note.mostChars()));
+        }
+    }
+
+    private static String shorten(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
+    }
+
+    @Override
+    public boolean notesContent() {
+        return notesContent;
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class RightsWatch {
             Thread.ofVirtual().name("rights").start(() -> {
                 while (!endsWithin(interval)) {
                     if (!isAllowed(mayStill)) {
-                        exchange.note("closed", "the caller has lost the right to this stream");
+                        exchange.note(Note.CLOSE_REASON, "the caller has lost the right to this stream");
                         end.run();
                         return;
                     }

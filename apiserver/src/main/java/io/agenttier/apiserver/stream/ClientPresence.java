@@ -19,6 +19,8 @@ public final class ClientPresence {
     private final Condition changed = lock.newCondition();
     private final List<Runnable> onGone = new ArrayList<>(1);
     private boolean gone;
+    private boolean served;
+    private boolean goneEarly;
 
     public ClientPresence(Channel channel) {
         this.channel = channel;
@@ -43,6 +45,7 @@ public final class ClientPresence {
                 return;
             }
             gone = true;
+            goneEarly = !served;
             actions = List.copyOf(onGone);
             onGone.clear();
             changed.signalAll();
@@ -66,10 +69,11 @@ public final class ClientPresence {
         action.run();
     }
 
+    /** Whether it left before the answer was complete. */
     public boolean isGone() {
         lock.lock();
         try {
-            return gone;
+            return goneEarly;
         } finally {
             lock.unlock();
         }
@@ -79,6 +83,7 @@ public final class ClientPresence {
     public void served() {
         lock.lock();
         try {
+            served = true;
             onGone.clear();
         } finally {
             lock.unlock();

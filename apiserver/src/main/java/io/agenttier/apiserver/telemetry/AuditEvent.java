@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code audit.k8s.io/v1} Event at level Metadata. Times are RFC 3339 with microseconds.
  *
- * @param requestURI path and query as sent, so kube-apiserver's own line and this one read alike
+ * @param requestURI path and query as sent, but for the command of an exec
  * @param annotations keys under {@code agenttier.io/}
  */
 record AuditEvent(

@@ -68,8 +68,12 @@ class ExecResourceTest {
         assertThat(pod.asked.getFirst().text()).contains("\"timeoutMs\":30000", "\"onDisconnect\":\"cancel\"");
         assertThat(exchange.notes)
                 .containsEntry("process", FakeSandboxd.PROCESS)
+                .containsEntry("argv-sha256", "160755ef1931107b93d43ae2b1ab4a4eb039f9c52530b4201906788d006d05ce")
                 .containsEntry("exit-code", "42")
-                .containsEntry("bytes-stdout", "3");
+                .containsEntry("exit-reason", "completed")
+                .containsEntry("bytes-stdin", "0")
+                .containsEntry("bytes-stdout", "3")
+                .containsEntry("bytes-stderr", "3");
         assertThat(sandboxes.liveReads).hasValue(0);
     }
 
@@ -119,6 +123,9 @@ class ExecResourceTest {
                 .containsEntry("Cache-Control", "no-cache")
                 .containsEntry("X-Accel-Buffering", "no");
         assertThat(exchange.isEnded()).isTrue();
+        assertThat(exchange.notes)
+                .containsEntry("argv-sha256", "f2d68d7e9e9a08b5215df4a86c1c000e46e82c6e3ce2e031c4317348bd2cfab4")
+                .containsEntry("exit-signal", "KILL");
         assertThat(pod.asked.getFirst().text()).contains("\"timeoutMs\":0", "\"onDisconnect\":\"keep\"");
     }
 
@@ -132,6 +139,25 @@ class ExecResourceTest {
         assertThat(exchange.at("startedAt")).isEqualTo(1767225600000L);
         assertThat(pod.asked.getFirst().target()).isEqualTo("/v1/processes");
         assertThat(pod.asked.getFirst().text()).containsPattern("\"name\":\"key-[0-9a-f]{48}\"");
+    }
+
+    @Test
+    void showsNothingOfItsContentInTheAuditLine() throws IOException {
+        pod.next((asked, to) ->
+                to.frames().output('o', 0, "canary").output('e', 6, "canary").exited(12, 1));
+        var canary = """
+                {"command":["echo","canary"],"env":{"CANARY":"canary"},"stdin":"canary","workingDir":"/canary"}""";
+        var exchange = serve(Calls.post("exec"), canary);
+        assertThat(exchange.notes.toString()).doesNotContainIgnoringCase("canary");
+        assertThat(exchange.notes).containsEntry("bytes-stdin", "6").containsEntry("exit-code", "1");
+
+        pod.next((asked, to) -> to.frames().exited(0, 0));
+        var development = FakeExchange.with(canary);
+        development.notesContent = true;
+        exec.serve(Calls.post("exec").call(), development);
+        assertThat(development.notes)
+                .containsEntry("argv", "[\"echo\",\"canary\"]")
+                .containsEntry("stdin", "canary");
     }
 
     @Test
@@ -197,10 +223,15 @@ class ExecResourceTest {
         });
         pod.next((asked, to) -> to.cut());
         pod.next((asked, to) -> to.cut());
-        assertThatThrownBy(() -> serve(Calls.post("exec"), "{\"script\":\"x\"}"))
+        var exchange = FakeExchange.with("{\"script\":\"x\"}");
+        assertThatThrownBy(() -> exec.serve(Calls.post("exec").call(), exchange))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.Unavailable.class))
                 .hasMessageContaining("GET log?process=%s&offset=3&follow=true".formatted(FakeSandboxd.PROCESS));
+        assertThat(exchange.notes)
+                .containsEntry("process", FakeSandboxd.PROCESS)
+                .containsEntry("bytes-stdout", "3")
+                .doesNotContainKey("exit-reason");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.agenttier.apiserver.route.Answer;
 import io.agenttier.apiserver.route.ByteSocket;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import io.agenttier.apiserver.route.Note;
 import io.agenttier.apiserver.route.StreamingAnswer;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocketOffer;
@@ -31,6 +32,7 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final List<Runnable> whenGone = new ArrayList<>();
     final Map<String, String> notes = new LinkedHashMap<>();
+    boolean notesContent;
     final FakeSocket socket = new FakeSocket();
     private volatile Runnable rightLost = () -> {};
     private boolean gone;
@@ -171,8 +173,13 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     }
 
     @Override
-    public void note(String key, String value) {
-        notes.put(key, value);
+    public void note(Note note, String value) {
+        notes.put(note.key(), value);
+    }
+
+    @Override
+    public boolean notesContent() {
+        return notesContent;
     }
 
     @Override

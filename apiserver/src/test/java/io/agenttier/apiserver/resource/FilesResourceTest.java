@@ -11,6 +11,7 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ class FilesResourceTest {
                 abc"""));
         var exchange = serve(
                 Calls.get("files").query("path", "/workspace/d/a b\"\r\n.txt").header("range", "bytes=0-2"), "");
+        assertThat(exchange.notes).isEqualTo(Map.of("operation", "read", "bytes", "3"));
         assertThat(exchange.status()).isEqualTo(206);
         assertThat(exchange.text()).isEqualTo("abc");
         assertThat(exchange.headers())
@@ -95,6 +97,7 @@ class FilesResourceTest {
                 .isInstanceOf(IOException.class);
         assertThat(exchange.isAborted()).isTrue();
         assertThat(exchange.isEnded()).isFalse();
+        assertThat(exchange.notes).containsEntry("bytes", "5");
     }
 
     @Test
@@ -217,7 +220,9 @@ class FilesResourceTest {
     @Test
     void movesAndSaysWhatIsInTheWay() throws IOException {
         pod.next((asked, to) -> to.json(200, "{\"path\":\"/workspace/b\"}"));
-        serve(Calls.post("files"), "{\"operation\":\"move\",\"path\":\"a\",\"to\":\"b&c\",\"overwrite\":true}");
+        var moved =
+                serve(Calls.post("files"), "{\"operation\":\"move\",\"path\":\"a\",\"to\":\"b&c\",\"overwrite\":true}");
+        assertThat(moved.notes).isEqualTo(Map.of("operation", "move", "path", "a", "to", "b&c"));
         assertThat(pod.asked.getFirst().target()).isEqualTo("/v1/files?op=move&path=a&to=b%26c&overwrite=true");
         pod.next((asked, to) -> to.json(409, "{\"code\":\"Conflict\",\"message\":\"b exists\"}"));
         assertThatThrownBy(() -> serve(Calls.post("files"), "{\"operation\":\"move\",\"path\":\"a\",\"to\":\"b\"}"))
@@ -231,6 +236,7 @@ class FilesResourceTest {
         pod.next((asked, to) -> to.raw("HTTP/1.1 204 No Content\r\nAgentTier-Protocol: 1\r\n\r\n"));
         var removed = serve(Calls.delete("files").query("path", "a").query("recursive", "true"), "");
         assertThat(removed.status()).isEqualTo(204);
+        assertThat(removed.notes).isEqualTo(Map.of("operation", "remove"));
         assertThat(pod.asked.getFirst().method()).isEqualTo("DELETE");
         assertThat(pod.asked.getFirst().target()).isEqualTo("/v1/files?path=a&recursive=true");
         assertThatThrownBy(() -> serve(Calls.delete("files").query("recursive", "true"), ""))

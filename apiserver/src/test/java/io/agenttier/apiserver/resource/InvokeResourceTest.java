@@ -136,7 +136,9 @@ class InvokeResourceTest {
 
                 """.formatted(FakeSandboxd.PROCESS));
         assertThat(events.isEnded()).isTrue();
+        assertThat(events.notes).containsEntry("close-reason", "continued").doesNotContainKey("exit-reason");
         var document = serve(Calls.post("invoke").query("timeout", "2001ms"), FakeExchange.empty());
+        assertThat(document.notes).containsEntry("close-reason", "continued").containsEntry("bytes-stdout", "0");
         assertThat(document.status()).isEqualTo(202);
         assertThat(document.json())
                 .containsEntry("process", FakeSandboxd.PROCESS)
@@ -185,7 +187,10 @@ class InvokeResourceTest {
         });
         var exchange = serve(Calls.post("invoke"), FakeExchange.with(body));
         assertThat(exchange.at("stdout")).isEqualTo(Integer.toString(body.length()));
-        assertThat(exchange.notes).containsEntry("exit-code", "0");
+        assertThat(exchange.notes)
+                .containsEntry("exit-code", "0")
+                .containsEntry("bytes-stdin", Integer.toString(body.length()))
+                .doesNotContainKeys("argv", "stdin");
     }
 
     @Test
@@ -212,9 +217,13 @@ class InvokeResourceTest {
                 return count;
             }
         };
-        assertThatThrownBy(() -> serve(Calls.post("invoke"), FakeExchange.streaming(tooLong)))
+        var exchange = FakeExchange.streaming(tooLong);
+        assertThatThrownBy(() -> serve(Calls.post("invoke"), exchange))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
+        assertThat(exchange.notes)
+                .containsEntry("process", FakeSandboxd.PROCESS)
+                .containsEntry("bytes-stdin", "1048576");
         assertThat(pod.asked.get(1).line())
                 .isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
         assertThat(told.take()).startsWith("NORMAL AgentInvokeStarted");
@@ -222,6 +231,27 @@ class InvokeResourceTest {
         assertThat(metrics.text())
                 .contains("agenttier_invoke_requests_total{template=\"langgraph\",outcome=\"body_too_large\",} 1.0")
                 .doesNotContain("outcome=\"canceled\"");
+    }
+
+    @Test
+    void theAuditLineHasAHashOfArgvAndForDevelopmentArgv() throws IOException {
+        pod.next((asked, to) -> to.frames().output('o', 0, "canary").exited(6, 0));
+        pod.next((asked, to) -> to.frames().exited(0, 0));
+        var envelope = Calls.post("invoke").header("content-type", SandboxInvokeRequest.MEDIA_TYPE);
+        var body = "{\"args\":[\"--secret=canary-argv\"],\"stdin\":\"canary-stdin\"}";
+        var silent = serve(envelope, FakeExchange.with(body));
+        assertThat(silent.notes.toString()).doesNotContain("canary");
+        assertThat(silent.notes)
+                .containsEntry("process", FakeSandboxd.PROCESS)
+                .containsEntry("argv-sha256", "19e5aae5bb840e6106b6b59a176d9211c771951a88d0fb2e40f60375bb2e0af5")
+                .containsEntry("bytes-stdin", "12")
+                .containsEntry("bytes-stdout", "6")
+                .containsEntry("exit-reason", "completed");
+        var development = FakeExchange.with(body);
+        development.notesContent = true;
+        assertThat(serve(envelope, development).notes)
+                .containsEntry("argv", "[\"agent\",\"--secret=canary-argv\"]")
+                .containsEntry("stdin", "canary-stdin");
     }
 
     @Test

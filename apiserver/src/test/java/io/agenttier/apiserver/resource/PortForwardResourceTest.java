@@ -159,7 +159,7 @@ class PortForwardResourceTest {
         exchange.leave();
         cut.await();
         served.join();
-        assertThat(exchange.notes).containsEntry("closed", "the client left");
+        assertThat(exchange.notes).containsEntry("close-reason", "the client left");
     }
 
     @Test

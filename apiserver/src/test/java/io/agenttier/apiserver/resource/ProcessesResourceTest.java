@@ -11,6 +11,7 @@ import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,7 @@ class ProcessesResourceTest {
         pod.next((asked, to) -> to.raw("HTTP/1.1 204 No Content\r\nAgentTier-Protocol: 1\r\n\r\n"));
         var exchange = serve(Calls.delete("processes").query("process", FakeSandboxd.PROCESS));
         assertThat(exchange.status()).isEqualTo(204);
+        assertThat(exchange.notes).isEqualTo(Map.of("process", FakeSandboxd.PROCESS, "signal", "cancel"));
         assertThat(pod.asked.getFirst().line())
                 .isEqualTo("DELETE /v1/processes/%s HTTP/1.1".formatted(FakeSandboxd.PROCESS));
     }

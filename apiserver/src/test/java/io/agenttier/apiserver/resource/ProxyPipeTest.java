@@ -167,7 +167,7 @@ class ProxyPipeTest {
         exchange.leave();
         cut.await();
         served.join();
-        assertThat(exchange.notes).containsEntry("closed", "the client left");
+        assertThat(exchange.notes).containsEntry("close-reason", "the client left");
     }
 
     @Test

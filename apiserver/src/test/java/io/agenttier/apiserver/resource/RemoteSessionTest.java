@@ -113,6 +113,7 @@ class RemoteSessionTest {
         assertThat(socket.status()).isEqualTo(Map.of("metadata", Map.of(), "status", "Success"));
         assertThat(socket.closeCode()).isEqualTo(1000);
         assertThat(exchange.notes)
+                .containsEntry("argv-sha256", "066f70cb15aeb49ac2c61fba5393c8033e33ca23f571387e9a6df8914a7ff111")
                 .containsEntry("bytes-stdin", Integer.toString(3 << 19))
                 .containsEntry("bytes-stdout", Integer.toString(2 << 19))
                 .containsEntry("bytes-stderr", Integer.toString(1 << 19))
@@ -255,7 +256,9 @@ class RemoteSessionTest {
         exchange.leave();
         cut.await();
         served.get();
-        assertThat(exchange.notes).containsEntry("closed", "the client left").doesNotContainKey("exit-code");
+        assertThat(exchange.notes)
+                .containsEntry("close-reason", "the client left")
+                .doesNotContainKey("exit-code");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,10 +18,13 @@ class SandboxEventsTest {
     private static final SandboxState BOX = FakeSandboxes.running();
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private final CountDownLatch holding = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
     private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
     private final SandboxEvents events = new SandboxEvents(
             new FakeSandboxes().cached(BOX),
             (_, _, reason, message, _) -> {
+                hold(reason);
                 written.add(message);
                 if (reason.equals("Refused")) {
                     throw new IOException("no");
@@ -42,6 +46,49 @@ class SandboxEventsTest {
             assertThat(next()).isEqualTo("early " + i);
         }
         assertThat(next()).isEqualTo("late");
+    }
+
+    @Test
+    void ofInvocationsHideNoneOfTerminalsAndNoFailures() throws InterruptedException {
+        IntStream.range(0, 3 * SandboxEvents.PER_MINUTE).forEach(i -> add("AgentInvokeStarted", "invocation"));
+        add("TerminalOpened", "terminal");
+        add("AgentConfigured", "configured");
+        events.add(BOX.namespace(), BOX.name(), EventType.WARNING, "AgentInvokeFailed", "failed");
+        for (int i = 0; i < SandboxEvents.PER_MINUTE; i++) {
+            assertThat(next()).isEqualTo("invocation");
+        }
+        assertThat(next()).isEqualTo("terminal");
+        assertThat(next()).isEqualTo("configured");
+        assertThat(next()).isEqualTo("failed");
+    }
+
+    @Test
+    void ofInvocationsLeavePlacesToOthersWhileManyWait() throws InterruptedException {
+        add("Held", "held");
+        assertThat(holding.await(30, TimeUnit.SECONDS)).isTrue();
+        int places = SandboxEvents.WAITING_MAX - SandboxEvents.RESERVED;
+        for (int i = 0; i < 2 * places; i++) {
+            now.updateAndGet(time -> time.plus(Duration.ofMinutes(1)));
+            add("AgentInvokeStarted", "invocation");
+        }
+        add("TerminalOpened", "terminal");
+        release.countDown();
+        assertThat(next()).isEqualTo("held");
+        for (int i = 0; i < places; i++) {
+            assertThat(next()).isEqualTo("invocation");
+        }
+        assertThat(next()).isEqualTo("terminal");
+    }
+
+    private void hold(String reason) {
+        if (reason.equals("Held")) {
+            holding.countDown();
+            try {
+                assertThat(release.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Test

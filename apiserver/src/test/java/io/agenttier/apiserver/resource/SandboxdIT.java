@@ -477,7 +477,7 @@ class SandboxdIT {
     }
 
     /** Nothing is stopped or resumed here. */
-    private static final class NoPower implements Power {
+    static final class NoPower implements Power {
         @Override
         public void stop(SandboxState state, String by) {
             throw new AssertionError(by);
@@ -490,7 +490,7 @@ class SandboxdIT {
     }
 
     /** Nor declared. */
-    private static final class NoPorts implements Ports {
+    static final class NoPorts implements Ports {
         @Override
         public Optional<PortSet> live(String namespace, String name) {
             throw new AssertionError(name);

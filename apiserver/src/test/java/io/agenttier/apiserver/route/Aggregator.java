@@ -49,14 +49,20 @@ public final class Aggregator implements AutoCloseable {
     }
 
     public Aggregator(Tracing tracing, Subresource... subresources) throws Exception {
-        this(100, 50, tracing, subresources);
+        this(100, 50, false, tracing, subresources);
     }
 
     Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
-        this(inFlight, perUser, Tracing.off(), subresources);
+        this(inFlight, perUser, false, Tracing.off(), subresources);
     }
 
-    private Aggregator(int inFlight, int perUser, Tracing tracing, Subresource... subresources) throws Exception {
+    /** One whose audit lines hold content of calls. */
+    static Aggregator forDevelopment(Subresource... subresources) throws Exception {
+        return new Aggregator(100, 50, true, Tracing.off(), subresources);
+    }
+
+    private Aggregator(int inFlight, int perUser, boolean includePayloads, Tracing tracing, Subresource... subresources)
+            throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),
                 List.of("front-proxy-client"),
@@ -86,7 +92,7 @@ public final class Aggregator implements AutoCloseable {
                         clock),
                 new AccessDecisions(reviewer),
                 new InFlight(inFlight, perUser, metrics),
-                new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet()),
+                new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet(), includePayloads),
                 new RightsWatch(Duration.ofMillis(20)),
                 metrics,
                 tracing,

@@ -48,7 +48,7 @@ final class Echo implements Subresource {
     @Override
     public void serve(Call call, Exchange exchange) {
         calls.add(call);
-        exchange.note("process", "exec-1");
+        exchange.note(Note.PROCESS, "exec-1");
         exchange.answer(Answers.text(
                 200, call.user().name() + " " + call.method() + " " + call.namespace() + "/" + call.name()));
     }

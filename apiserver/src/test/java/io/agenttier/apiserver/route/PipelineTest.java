@@ -303,7 +303,8 @@ class PipelineTest {
                 .containsEntry("stage", "ResponseComplete")
                 .containsEntry("auditID", "abc")
                 .containsEntry("responseStatus", Map.of("metadata", Map.of(), "code", 200))
-                .containsEntry("annotations", Map.of("agenttier.io/process", "exec-1"));
+                .containsEntry(
+                        "annotations", Map.of("agenttier.io/process", "exec-1", "agenttier.io/bytes-response", "20"));
     }
 
     @Test
@@ -370,7 +371,7 @@ class PipelineTest {
                 revoked.countDown();
             });
             await(revoked);
-            exchange.note("close-code", "4003");
+            exchange.note(Note.CLOSE_CODE, "4003");
         });
         try (var small = new Aggregator(100, 50, endless);
                 var peer = new WebSocketPeer(small.connect(small.proxy))) {

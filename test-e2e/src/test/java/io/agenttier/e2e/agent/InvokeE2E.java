@@ -58,7 +58,7 @@ class InvokeE2E {
 
     @Test
     void eventsAreExact(TestNamespace namespace) throws IOException {
-        // of its own: a sandbox has at most 20 Events a minute
+        // of its own: a sandbox has at most 20 Events of invocations a minute
         var quiet = Agents.ready(namespace);
         quiet.configure(Agents.program("cat\n"));
         try (var stream = quiet.invoking("invoke", "world")) {
