@@ -34,6 +34,7 @@ public final class Pipeline implements RequestHandler {
     private final Set<String> deep;
     private final Authenticator authenticator;
     private final AccessDecisions access;
+    private final RateLimits rates;
     private final InFlight inFlight;
     private final CallAudit audit;
     private final RightsWatch rights;
@@ -45,6 +46,7 @@ public final class Pipeline implements RequestHandler {
             List<Subresource> subresources,
             Authenticator authenticator,
             AccessDecisions access,
+            RateLimits rates,
             InFlight inFlight,
             CallAudit audit,
             RightsWatch rights,
@@ -58,6 +60,7 @@ public final class Pipeline implements RequestHandler {
                 .collect(Collectors.toUnmodifiableSet());
         this.authenticator = authenticator;
         this.access = access;
+        this.rates = rates;
         this.inFlight = inFlight;
         this.audit = audit;
         this.rights = rights;
@@ -110,20 +113,27 @@ public final class Pipeline implements RequestHandler {
             serveEndpoint(endpoints.open(open.path()), open, incoming, query, exchange);
             return;
         }
+        // kube-apiserver judges us by this path: it never waits for a place
+        boolean isLimited = !(info instanceof RequestInfo.NonResource path && path.path().equals(AVAILABILITY));
+        if (isLimited) {
+            // before a bearer token costs a review
+            rates.takeOfAddress(incoming, authenticator.isFrontProxy(incoming.certificates()));
+        }
         var identity = authenticator.authenticate(incoming.certificates(), incoming.headers());
+        if (isLimited) {
+            rates.takeOf(identity.user(), incoming);
+        }
         var anonymous = incoming.withHeaders(identity.headers());
         switch (info) {
             case RequestInfo.NonResource path
-            when path.path().equals(AVAILABILITY) ->
-                // kube-apiserver judges us by this path: it never waits for a place
-                serveGuarded(path, identity, anonymous, query, exchange);
+            when !isLimited -> serveGuarded(path, identity, anonymous, query, exchange);
             case RequestInfo.NonResource path -> {
-                try (var _ = inFlight.enter(identity.user())) {
+                try (var _ = inFlight.enter(identity.user(), incoming)) {
                     serveGuarded(path, identity, anonymous, query, exchange);
                 }
             }
             case RequestInfo.Resource resource -> {
-                try (var _ = inFlight.enter(identity.user())) {
+                try (var _ = inFlight.enter(identity.user(), incoming)) {
                     serveResource(resource, identity, incoming, query, exchange);
                 }
             }

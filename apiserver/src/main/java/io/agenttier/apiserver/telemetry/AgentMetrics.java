@@ -41,7 +41,11 @@ public final class AgentMetrics {
             .exponentialBuckets(0.1, 2, 15)
             .create();
 
-    AgentMetrics(CollectorRegistry registry) {
+    private final Runnable rejected;
+
+    /** @param rejected told of each invocation refused because too many were running */
+    AgentMetrics(CollectorRegistry registry, Runnable rejected) {
+        this.rejected = rejected;
         registry.register(invokes);
         registry.register(invokeTimes);
         registry.register(throttled);
@@ -68,6 +72,7 @@ public final class AgentMetrics {
     /** Nothing ran, because the cap of the sandbox was reached. */
     public void invokeThrottled(String template) {
         throttled.inc();
+        rejected.run();
         invokeRefused(template, "throttled");
     }
 

@@ -2,16 +2,21 @@ package io.agenttier.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class HeadGuardTest {
     private final AtomicLong budget = new AtomicLong(100_000);
 
+    private final List<Metrics.Cut> cuts = new ArrayList<>();
+
     private HeadGuard guard() {
-        return new HeadGuard(HttpLimits.defaults(), budget);
+        return new HeadGuard(HttpLimits.of(1 << 20, 10), budget, cuts::add);
     }
 
     private static boolean feed(EmbeddedChannel channel, int bytes) {
@@ -35,7 +40,7 @@ class HeadGuardTest {
     void chargesNothingForSmallHeadsAndBodies() {
         var guard = guard();
         var channel = new EmbeddedChannel(guard);
-        assertThat(feed(channel, 10_000)).isTrue();
+        assertThat(feed(channel, 4_000)).isTrue();
         assertThat(budget).hasValue(100_000);
         guard.headComplete();
         assertThat(feed(channel, 1_000_000)).isTrue();

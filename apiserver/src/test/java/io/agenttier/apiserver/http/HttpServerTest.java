@@ -72,6 +72,8 @@ class HttpServerTest {
                 headers,
                 idle,
                 Duration.ofSeconds(20),
+                1,
+                1 << 20,
                 connections);
     }
 

@@ -61,7 +61,7 @@ class ConfigureBodyTest {
 
     @Test
     void boundsTheNumberOfFiles() {
-        var files = IntStream.rangeClosed(0, ConfigureBody.MAX_FILES)
+        var files = IntStream.rangeClosed(0, ConfigureLimits.DEFAULT.files())
                 .mapToObj(i -> "{\"path\":\"/w/%d\"}".formatted(i))
                 .collect(Collectors.joining(","));
         assertThatThrownBy(() -> read("{\"files\":[" + files + "]}"))
@@ -132,8 +132,8 @@ class ConfigureBodyTest {
     }
 
     private static SandboxConfigureRequest read(String body, long budget) throws IOException {
-        try (var memory = new MemoryBudget(budget, Duration.ZERO).share()) {
-            return ConfigureBody.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), memory, "web");
+        try (var memory = new MemoryBudget(budget, Duration.ZERO, () -> {}).share()) {
+            return ConfigureBody.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), ConfigureLimits.DEFAULT, memory, "web");
         }
     }
 }

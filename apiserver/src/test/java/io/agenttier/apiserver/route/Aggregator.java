@@ -4,7 +4,9 @@ import io.agenttier.apiserver.auth.AccessDecisions;
 import io.agenttier.apiserver.auth.AccessReviewer;
 import io.agenttier.apiserver.auth.Attributes;
 import io.agenttier.apiserver.auth.Authenticator;
+import io.agenttier.apiserver.auth.BoundedTokenReviewer;
 import io.agenttier.apiserver.auth.IdentityTrust;
+import io.agenttier.apiserver.auth.TokenReviewer;
 import io.agenttier.apiserver.auth.User;
 import io.agenttier.apiserver.discovery.Readiness;
 import io.agenttier.apiserver.discovery.ServedPaths;
@@ -17,6 +19,7 @@ import io.agenttier.apiserver.telemetry.AuditLog;
 import io.agenttier.apiserver.telemetry.Metrics;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A server as it stands in a cluster, and the certificates of those who call it: kube-apiserver's aggregator, users, strangers. */
 final class Aggregator implements AutoCloseable {
+    static final TokenBucket.Rate OFF = new TokenBucket.Rate(0, 1);
+    static final int TOKEN_REVIEWS = 4;
+
+    private final InstantSource clock = InstantSource.system();
     final Certificates serverAuthority = new Certificates("server-ca");
     final Certificates proxyAuthority = new Certificates("front-proxy-ca");
     final Certificates clientAuthority = new Certificates("client-ca");
@@ -36,6 +43,11 @@ final class Aggregator implements AutoCloseable {
     final LinkedBlockingQueue<String> audit = new LinkedBlockingQueue<>();
     final AtomicInteger reviews = new AtomicInteger();
     final Map<String, User> tokens = new ConcurrentHashMap<>();
+    final Metrics metrics = new Metrics();
+    volatile TokenReviewer tokenReviewer = token -> Optional.ofNullable(tokens.get(token));
+    /** By which rates are counted. */
+    volatile Instant now = Instant.EPOCH;
+
     volatile BiPredicate<User, Attributes> rights = (_, _) -> true;
     volatile @Nullable IOException reviewFailure;
     volatile Optional<IdentityTrust> trust;
@@ -48,6 +60,12 @@ final class Aggregator implements AutoCloseable {
     }
 
     Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
+        this(new InFlight.Bounds(inFlight, perUser), OFF, OFF, subresources);
+    }
+
+    Aggregator(
+            InFlight.Bounds bounds, TokenBucket.Rate perUser, TokenBucket.Rate perIp, Subresource... subresources)
+            throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),
                 List.of("front-proxy-client"),
@@ -56,8 +74,6 @@ final class Aggregator implements AutoCloseable {
                 List.of("x-remote-group"),
                 List.of("x-remote-extra-"),
                 List.of(clientAuthority.authority())));
-        var metrics = new Metrics();
-        var clock = InstantSource.system();
         var all = List.of(subresources);
         var ids = new AtomicInteger();
         AccessReviewer reviewer = (user, attributes) -> {
@@ -72,11 +88,15 @@ final class Aggregator implements AutoCloseable {
                 all,
                 new Authenticator(
                         () -> trust,
-                        token -> Optional.ofNullable(tokens.get(token)),
+                        new BoundedTokenReviewer(
+                                token -> tokenReviewer.review(token),
+                                TOKEN_REVIEWS,
+                                () -> metrics.callRejected(Metrics.Rejected.TOKENS)),
                         metrics::clientCertificateRefused,
                         clock),
                 new AccessDecisions(reviewer),
-                new InFlight(inFlight, perUser, metrics),
+                new RateLimits(perUser, perIp, metrics, () -> now),
+                new InFlight(bounds, bounds, metrics),
                 new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet()),
                 new RightsWatch(Duration.ofMillis(20)),
                 metrics,
@@ -84,7 +104,7 @@ final class Aggregator implements AutoCloseable {
         var tls = new ServingTls();
         var pair = serverAuthority.server(RawClient.SERVER_NAME);
         tls.use(pair.key(), pair.chain());
-        server = HttpServer.start(0, tls, HttpLimits.defaults(), pipeline, metrics, clock);
+        server = HttpServer.start(0, tls, HttpLimits.of(1 << 20, 1000), pipeline, metrics, clock);
     }
 
     /** A connection of someone with this certificate. */
