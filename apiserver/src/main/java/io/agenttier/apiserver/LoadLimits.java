@@ -9,7 +9,7 @@ import io.agenttier.apiserver.route.TokenBucket;
  * @param connections open at once, 10000
  * @param headerBytes request line, and all header lines, of one request, 1Mi
  * @param requests at once and of one user, WebSockets apart; 2000 and 500
- * @param webSockets at once and of one user; 5000 and 1000
+ * @param webSockets at once and of one user; 5000 and 500
  * @param callsPerSandbox to one sandbox at once, 100
  * @param tokenReviews bearer tokens reviewed at once, 50
  * @param user calls a second of one user; off, with bursts of 100

@@ -95,7 +95,7 @@ public record ServerConfig(
         defaults.put("max-in-flight", "2000");
         defaults.put("max-in-flight-per-user", "500");
         defaults.put("max-web-sockets", "5000");
-        defaults.put("max-web-sockets-per-user", "1000");
+        defaults.put("max-web-sockets-per-user", "500");
         defaults.put("max-calls-per-sandbox", "100");
         defaults.put("max-token-reviews", "50");
         defaults.put("rate-per-user", "0");

@@ -43,7 +43,7 @@ class ServerConfigTest {
                                 10_000,
                                 1 << 20,
                                 new InFlight.Bounds(2000, 500),
-                                new InFlight.Bounds(5000, 1000),
+                                new InFlight.Bounds(5000, 500),
                                 100,
                                 50,
                                 new TokenBucket.Rate(0, 100),

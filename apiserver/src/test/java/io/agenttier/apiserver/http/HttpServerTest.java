@@ -218,7 +218,7 @@ class HttpServerTest {
             } catch (IOException e) {
                 return;
             }
-            assertThat(client.read(false).status()).isEqualTo(400);
+            assertThat(client.read(false).status()).isEqualTo(431);
         }
     }
 

@@ -88,6 +88,7 @@ class ConnectionPoolTest {
         assertThatThrownBy(() -> pool.acquire(pod.endpoint(), TLS))
                 .isInstanceOfSatisfying(
                         BusyException.class, e -> assertThat(e.limit()).isEqualTo(OPEN_PER_POD));
+        assertThat(refused).hasValue(1);
         pool.discard(open.getFirst());
         assertThat(pool.acquire(pod.endpoint(), TLS)).isNotNull();
     }
