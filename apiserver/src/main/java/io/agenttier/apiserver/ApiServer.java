@@ -221,7 +221,8 @@ final class ApiServer {
         }
         synchronized (this) {
             if (stopping.getCount() > 0) {
-                var limits = HttpLimits.of(config.load().headerBytes(), config.load().connections());
+                var limits =
+                        HttpLimits.of(config.load().headerBytes(), config.load().connections());
                 http = HttpServer.start(config.port(), tls, limits, pipeline, metrics, clock);
                 webhook = HttpServer.start(config.admissionPort(), admissionTls, limits, admission, metrics, clock);
                 LOG.atInfo()

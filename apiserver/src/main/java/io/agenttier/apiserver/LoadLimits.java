@@ -41,8 +41,7 @@ public record LoadLimits(
     }
 
     private static TokenBucket.Rate rate(Values values, String of) throws ConfigException {
-        return new TokenBucket.Rate(
-                (int) values.number("rate-per-" + of, 0, MOST), number(values, "burst-per-" + of));
+        return new TokenBucket.Rate((int) values.number("rate-per-" + of, 0, MOST), number(values, "burst-per-" + of));
     }
 
     private static int number(Values values, String key) throws ConfigException {

@@ -3,7 +3,6 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.client.RawSocket;
 import io.agenttier.e2e.cluster.ApiserverMetrics;
@@ -175,7 +174,9 @@ class OverloadE2E {
                         assertThat(reply.code()).as(reply.text()).isIn(200, 429);
                         if (reply.code() == 429) {
                             assertThat(reply.headers().get("Retry-After")).isNotNull();
-                            assertThat(reply.json().at("/details/retryAfterSeconds").asInt())
+                            assertThat(reply.json()
+                                            .at("/details/retryAfterSeconds")
+                                            .asInt())
                                     .isPositive();
                         }
                         (reply.code() == 200 ? served : refused).incrementAndGet();
@@ -195,7 +196,8 @@ class OverloadE2E {
                 cluster,
                 "%d clients of one user, %d calls served and %d refused; p99 of another %.1f ms, alone %.1f ms"
                         .formatted(FLOOD, served.get(), refused.get(), beside, alone));
-        if (Size.of(0, 1) == 1) assertThat(beside / alone).as("p99 beside the flood").isLessThanOrEqualTo(2);
+        if (Size.of(0, 1) == 1)
+            assertThat(beside / alone).as("p99 beside the flood").isLessThanOrEqualTo(2);
     }
 
     private static String user(int index) {
@@ -284,7 +286,9 @@ class OverloadE2E {
                 line,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
-        assertThat(peaks.values()).isNotEmpty().allSatisfy(peak -> assertThat(peak).isLessThan(limit));
+        assertThat(peaks.values())
+                .isNotEmpty()
+                .allSatisfy(peak -> assertThat(peak).isLessThan(limit));
     }
 
     /** Takes the first message and nothing more until it may leave: OkHttp reads on only when this has returned. */

@@ -66,10 +66,9 @@ final class BodyStream extends InputStream {
             return queue.read(target, offset, length, pace.patience(read, waited));
         } catch (BodyQueue.StalledException e) {
             tooSlow.run();
-            throw new ApiException(
-                    new ApiError.TooSlow(
-                            "the request body comes too slowly: %d bytes so far, and the next did not come in time; send it again"
-                                    .formatted(read)));
+            throw new ApiException(new ApiError.TooSlow(
+                    "the request body comes too slowly: %d bytes so far, and the next did not come in time; send it again"
+                            .formatted(read)));
         } finally {
             waited = waited.plusNanos(System.nanoTime() - begun);
         }

@@ -104,6 +104,14 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
         reading = Part.NEXT_HEAD;
     }
 
+    /** No other request comes: the connection has become something else. */
+    void upgraded() {
+        reading = Part.BODY;
+        headBytes = 0;
+        nextHeadBytes = 0;
+        charge();
+    }
+
     /** The request is over. */
     void requestOver() {
         reading = Part.HEAD;

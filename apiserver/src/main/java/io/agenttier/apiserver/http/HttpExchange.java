@@ -57,7 +57,13 @@ final class HttpExchange implements Exchange {
     private volatile boolean lastOnConnection;
     private volatile Runnable farewell = () -> {};
 
-    HttpExchange(Channel channel, RequestGate gate, HttpRequest request, HttpLimits limits, OutboundBudget budget, Metrics metrics) {
+    HttpExchange(
+            Channel channel,
+            RequestGate gate,
+            HttpRequest request,
+            HttpLimits limits,
+            OutboundBudget budget,
+            Metrics metrics) {
         this.channel = channel;
         this.gate = gate;
         this.limits = limits;

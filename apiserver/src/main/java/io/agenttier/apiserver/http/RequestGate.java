@@ -219,6 +219,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             return false;
         }
         current = null;
+        headGuard.upgraded();
         return context().channel().isActive();
     }
 

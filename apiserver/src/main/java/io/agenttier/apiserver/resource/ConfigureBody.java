@@ -148,8 +148,9 @@ final class ConfigureBody {
     }
 
     private ApiException fileTooLarge(String at) {
-        return new ApiException(new ApiError.TooLarge(
-                "%s has more than %d bytes, the limit: write it by \"files\" before".formatted(at, limits.fileBytes())));
+        return new ApiException(
+                new ApiError.TooLarge("%s has more than %d bytes, the limit: write it by \"files\" before"
+                        .formatted(at, limits.fileBytes())));
     }
 
     private List<String> texts(String at) throws IOException {

@@ -34,8 +34,8 @@ public final class InFlight {
      *
      * @throws ApiException 429
      */
-    public Place enter(User user, Incoming incoming) {
-        return (WebSocketOffer.isUpgrade(incoming.headers()) ? sockets : requests).enter(user);
+    Place enter(User user, boolean isSocket) {
+        return (isSocket ? sockets : requests).enter(user);
     }
 
     /** A place among those that run; closing it gives it back. */

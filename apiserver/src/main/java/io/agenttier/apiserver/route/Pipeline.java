@@ -29,6 +29,9 @@ public final class Pipeline implements RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final String AVAILABILITY = "/apis/" + ApiGroup.SUBRESOURCES_API_VERSION;
 
+    /** Subresources that become a WebSocket when asked; elsewhere the headers that ask for one mean nothing. */
+    private static final Set<String> SOCKETS = Set.of("attach", "exec", "portforward", "proxy");
+
     private final Endpoint.Directory endpoints;
     private final Map<String, Subresource> subresources;
     private final Set<String> deep;
@@ -114,26 +117,28 @@ public final class Pipeline implements RequestHandler {
             return;
         }
         // kube-apiserver judges us by this path: it never waits for a place
-        boolean isLimited = !(info instanceof RequestInfo.NonResource path && path.path().equals(AVAILABILITY));
-        if (isLimited) {
+        boolean isLimited =
+                !(info instanceof RequestInfo.NonResource path && path.path().equals(AVAILABILITY));
+        boolean isSocket = isSocket(info, incoming);
+        if (isLimited && !isSocket) {
             // before a bearer token costs a review
-            rates.takeOfAddress(incoming, authenticator.isFrontProxy(incoming.certificates()));
+            rates.takeOfAddress(incoming, () -> authenticator.isFrontProxy(incoming.certificates()));
         }
         var identity = authenticator.authenticate(incoming.certificates(), incoming.headers());
-        if (isLimited) {
-            rates.takeOf(identity.user(), incoming);
+        if (isLimited && !isSocket) {
+            rates.takeOf(identity.user());
         }
         var anonymous = incoming.withHeaders(identity.headers());
         switch (info) {
             case RequestInfo.NonResource path
             when !isLimited -> serveGuarded(path, identity, anonymous, query, exchange);
             case RequestInfo.NonResource path -> {
-                try (var _ = inFlight.enter(identity.user(), incoming)) {
+                try (var _ = inFlight.enter(identity.user(), isSocket)) {
                     serveGuarded(path, identity, anonymous, query, exchange);
                 }
             }
             case RequestInfo.Resource resource -> {
-                try (var _ = inFlight.enter(identity.user(), incoming)) {
+                try (var _ = inFlight.enter(identity.user(), isSocket)) {
                     serveResource(resource, identity, incoming, query, exchange);
                 }
             }
@@ -141,6 +146,12 @@ public final class Pipeline implements RequestHandler {
             case RequestInfo.Malformed malformed ->
                 throw new ApiException(new ApiError.BadRequest(malformed.message()));
         }
+    }
+
+    private static boolean isSocket(RequestInfo info, Incoming incoming) {
+        return info instanceof RequestInfo.Resource resource
+                && SOCKETS.contains(resource.subresource())
+                && WebSocketOffer.isUpgrade(incoming.headers());
     }
 
     private Map<String, List<String>> query(Incoming incoming, RequestInfo info) {

@@ -11,10 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Calls a second of one user and of one address, where an operator has set them; kube-apiserver's priorities and fairness come first.
- * WebSockets cost nothing: they are bounded by their number ({@code spec} behaviour §19, F236). Each replica counts for itself.
+ * Each replica counts for itself.
  */
 public final class RateLimits {
     /** Of those who call most the buckets are kept; whoever is forgotten begins with a full one. */
@@ -35,24 +36,23 @@ public final class RateLimits {
     }
 
     /** @throws ApiException 429 */
-    void takeOf(User user, Incoming incoming) {
-        take(users, user.name(), "user", Rejected.USER, incoming);
+    void takeOf(User user) {
+        take(users, user.name(), "user", Rejected.USER);
     }
 
     /**
      * @param viaFrontProxy whether the peer is kube-apiserver, whose word on the client's address is believed
      * @throws ApiException 429
      */
-    void takeOfAddress(Incoming incoming, boolean viaFrontProxy) {
-        if (addresses.rate.isOff()) {
-            return;
+    void takeOfAddress(Incoming incoming, BooleanSupplier viaFrontProxy) {
+        if (!addresses.rate.isOff()) {
+            ClientAddress.of(incoming, viaFrontProxy.getAsBoolean())
+                    .ifPresent(address -> take(addresses, address, "ip", Rejected.IP));
         }
-        ClientAddress.of(incoming, viaFrontProxy)
-                .ifPresent(address -> take(addresses, address, "ip", Rejected.IP, incoming));
     }
 
-    private void take(Buckets buckets, String key, String what, Rejected kind, Incoming incoming) {
-        if (buckets.rate.isOff() || WebSocketOffer.isUpgrade(incoming.headers())) {
+    private void take(Buckets buckets, String key, String what, Rejected kind) {
+        if (buckets.rate.isOff()) {
             return;
         }
         var wait = buckets.take(key, clock.instant());

@@ -36,7 +36,8 @@ public final class Metrics {
             .register(registry);
     private final Counter rejected = Counter.build()
             .name("agenttier_ratelimit_rejected_total")
-            .help("Calls refused because there were too many, or too many large ones; docs/limits.md explains each kind.")
+            .help(
+                    "Calls refused because there were too many, or too many large ones; docs/limits.md explains each kind.")
             .labelNames("kind")
             .register(registry);
     private final Counter heads = Counter.build()

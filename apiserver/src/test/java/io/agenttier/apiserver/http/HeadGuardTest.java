@@ -73,6 +73,20 @@ class HeadGuardTest {
     }
 
     @Test
+    void countsNothingOfWhatAConnectionCarriesThatHasBecomeAWebSocket() {
+        var guard = guard();
+        var channel = new EmbeddedChannel(guard);
+        assertThat(feed(channel, 50_000)).isTrue();
+        guard.headComplete();
+        guard.bodyComplete();
+        guard.upgraded();
+        assertThat(budget).hasValue(100_000);
+        assertThat(feed(channel, 1_000_000)).isTrue();
+        assertThat(budget).hasValue(100_000);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
     void countsTheHeadThatComesWhileARequestIsServed() {
         var guard = guard();
         var channel = new EmbeddedChannel(guard);

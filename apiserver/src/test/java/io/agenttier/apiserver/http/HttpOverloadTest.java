@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,9 @@ class HttpOverloadTest {
     private final Certificates authority = new Certificates("server-ca");
     private final Metrics metrics = new Metrics();
     private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong left = new AtomicLong();
+    private final Semaphore held = new Semaphore(0);
+    private final CountDownLatch go = new CountDownLatch(1);
     private HttpServer server;
 
     @BeforeEach
@@ -51,16 +57,7 @@ class HttpOverloadTest {
         var pair = authority.server(RawClient.SERVER_NAME);
         tls.use(pair.key(), pair.chain());
         var limits = new HttpLimits(
-                headerBytes,
-                headerBytes,
-                headerBudget,
-                LONG,
-                headers,
-                LONG,
-                stall,
-                100 << 20,
-                256 << 10,
-                connections);
+                headerBytes, headerBytes, headerBudget, LONG, headers, LONG, stall, 100 << 20, 256 << 10, connections);
         server = HttpServer.start(0, tls, limits, this::serve, metrics, InstantSource.system());
     }
 
@@ -92,6 +89,13 @@ class HttpOverloadTest {
                     }
                     stream.end();
                 }
+                case "/hold" -> {
+                    held.release();
+                    if (!go.await(30, TimeUnit.SECONDS)) {
+                        throw new IOException("nobody lets go");
+                    }
+                    exchange.answer(Answers.text(200, "ok"));
+                }
                 case "/large" -> {
                     exchange.answer(Answers.text(200, "x".repeat(50_000)));
                     sent.addAndGet(50_000);
@@ -100,8 +104,10 @@ class HttpOverloadTest {
             }
         } catch (ApiException e) {
             exchange.answer(Answers.error(e.error()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
-            sent.addAndGet(0); // the client has left
+            left.incrementAndGet();
         }
     }
 
@@ -181,15 +187,22 @@ class HttpOverloadTest {
     @Test
     void refusesHeadsThatTogetherTakeTooMuchMemory() throws Exception {
         start(1 << 20, 100_000, LONG, LONG, 100);
-        var large = "GET / HTTP/1.1\nHost: x\nX: " + "a".repeat(60_000);
-        try (var first = client().send(large);
-                var second = client().send(large)) {
+        var large = " HTTP/1.1\nHost: x\nX: " + "a".repeat(60_000);
+        try (var first = client().send("GET /hold" + large + "\n\n")) {
+            assertThat(held.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+            var second = client().send("GET /" + large);
             var answer = second.read(false);
             assertThat(answer.status()).isEqualTo(429);
             assertThat(answer.header("retry-after")).isEqualTo("1");
             assertThat(answer.text()).contains("\"retryAfterSeconds\":1");
             assertServed(10);
-            assertThat(first.send("\n\n").read(false).status()).isEqualTo(200);
+            go.countDown();
+            assertThat(first.read(false).status()).isEqualTo(200);
+            second.socket().close();
+        }
+        try (var third = client()) {
+            assertThat(third.send("GET /" + large + "\n\n").read(false).status())
+                    .isEqualTo(200);
         }
         awaitCounted("agenttier_apiserver_connections_cut_total{limit=\"header_memory\",} 1.0");
     }
@@ -245,6 +258,7 @@ class HttpOverloadTest {
                 read += peer.read().payload().length;
             }
         }
+        assertThat(left.get()).as("nobody who takes nothing is cut at once").isLessThanOrEqualTo(1);
         for (var peer : stuck) {
             peer.close();
         }

@@ -134,7 +134,11 @@ class ConfigureBodyTest {
 
     private static SandboxConfigureRequest read(String body, long budget) throws IOException {
         try (var memory = new MemoryBudget(budget, Duration.ZERO, () -> {}).share()) {
-            return ConfigureBody.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), ConfigureLimits.DEFAULT, memory, "web");
+            return ConfigureBody.read(
+                    new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                    ConfigureLimits.DEFAULT,
+                    memory,
+                    "web");
         }
     }
 

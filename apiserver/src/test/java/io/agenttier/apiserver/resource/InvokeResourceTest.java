@@ -43,7 +43,8 @@ class InvokeResourceTest {
             "langgraph", false, new Agent(List.of("agent"), List.of(), null, List.of(), 4, "10m"), null);
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.agent(AGENT)).live(FakeSandboxes.agent(AGENT));
     private final Metrics metrics = new Metrics();
@@ -250,8 +251,13 @@ class InvokeResourceTest {
     }
 
     private FakeExchange serve(Calls calls, FakeExchange exchange) throws IOException {
-        var limits =
-                new AgentLimits(ConfigureLimits.DEFAULT, 1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+        var limits = new AgentLimits(
+                ConfigureLimits.DEFAULT,
+                1 << 20,
+                1 << 20,
+                Duration.ofHours(24),
+                Duration.ofMinutes(15),
+                Duration.ofSeconds(40));
         var invoke = new InvokeResource(
                 new AgentAccess(sandboxes),
                 source,

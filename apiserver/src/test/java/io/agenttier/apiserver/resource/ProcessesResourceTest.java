@@ -25,7 +25,8 @@ class ProcessesResourceTest {
     private static final Signer SIGNER = CA.signer();
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final ProcessesResource processes = new ProcessesResource(new SandboxAccess(sandboxes, pod.port()), client);

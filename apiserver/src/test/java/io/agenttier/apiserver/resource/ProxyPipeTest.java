@@ -39,7 +39,8 @@ class ProxyPipeTest {
             Calls.get("proxy").target("/8080/ws", "").upgrade("chat");
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.declaring(8080)).live(FakeSandboxes.declaring(8080));
     private final FakeExchange exchange = FakeExchange.empty();

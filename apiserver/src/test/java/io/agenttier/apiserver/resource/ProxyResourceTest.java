@@ -39,7 +39,8 @@ class ProxyResourceTest {
     private static final Calls POST = Calls.post("proxy").target("/8080/a", "");
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.declaring(8080)).live(FakeSandboxes.declaring(8080));
     private FakeExchange exchange = FakeExchange.empty();

@@ -10,8 +10,8 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
-import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.PodBound;
+import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import io.agenttier.apiserver.telemetry.Metrics;
@@ -51,7 +51,8 @@ class SandboxdIT {
     private final Signer signer = authority.signer();
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
     private final Map<String, Subresource> subresources = SandboxSubresources.all(
                     sandboxes,
                     new NoPower(),

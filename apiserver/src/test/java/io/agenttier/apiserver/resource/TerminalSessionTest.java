@@ -32,7 +32,8 @@ class TerminalSessionTest {
 
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final InstantSource still = InstantSource.fixed(Instant.EPOCH);

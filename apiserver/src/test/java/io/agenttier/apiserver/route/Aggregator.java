@@ -63,8 +63,7 @@ final class Aggregator implements AutoCloseable {
         this(new InFlight.Bounds(inFlight, perUser), OFF, OFF, subresources);
     }
 
-    Aggregator(
-            InFlight.Bounds bounds, TokenBucket.Rate perUser, TokenBucket.Rate perIp, Subresource... subresources)
+    Aggregator(InFlight.Bounds bounds, TokenBucket.Rate perUser, TokenBucket.Rate perIp, Subresource... subresources)
             throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),

@@ -30,7 +30,8 @@ class OverloadTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(429);
         assertThat(answer.header("retry-after")).isEqualTo(retryAfter);
         assertThat(answer.text())
-                .contains("\"kind\":\"Status\"", "\"reason\":\"TooManyRequests\"", "\"retryAfterSeconds\":" + retryAfter)
+                .contains(
+                        "\"kind\":\"Status\"", "\"reason\":\"TooManyRequests\"", "\"retryAfterSeconds\":" + retryAfter)
                 .contains(words);
     }
 
@@ -45,8 +46,13 @@ class OverloadTest {
             assertThat(kube.as("hasty", "GET", LOG).status()).isEqualTo(200);
             assertThat(kube.as("hasty", "GET", LOG).status()).isEqualTo(200);
             var refused = kube.as("hasty", "GET", LOG);
-            assertRefused(refused, "1", "\"causes\":[{\"reason\":\"rate_limited\",\"field\":\"user\",\"message\":\"1\"}]");
-            assertCounted(kube, "user", 1);
+            assertRefused(
+                    refused, "1", "\"causes\":[{\"reason\":\"rate_limited\",\"field\":\"user\",\"message\":\"1\"}]");
+            assertThat(kube.as("hasty", "GET", LOG, "Connection: Upgrade", "Upgrade: websocket")
+                            .status())
+                    .as("what is no WebSocket, whatever it says")
+                    .isEqualTo(429);
+            assertCounted(kube, "user", 2);
             assertThat(kube.as("calm", "GET", LOG).status()).isEqualTo(200);
             assertThat(kube.as("hasty", "GET", "/apis/agenttier.io/subresources-v1alpha1")
                             .status())
@@ -67,9 +73,7 @@ class OverloadTest {
                         .isEqualTo(200);
             }
             assertRefused(
-                    kube.as("user-3", "GET", LOG, "X-Forwarded-For: 198.51.100.9, 192.0.2.1"),
-                    "1",
-                    "\"field\":\"ip\"");
+                    kube.as("user-3", "GET", LOG, "X-Forwarded-For: 198.51.100.9, 192.0.2.1"), "1", "\"field\":\"ip\"");
             assertCounted(kube, "ip", 1);
             assertThat(kube.as("user-3", "GET", LOG, "X-Forwarded-For: 192.0.2.1, 192.0.2.2")
                             .status())
@@ -191,8 +195,8 @@ class OverloadTest {
         try (var kube = new Aggregator(new InFlight.Bounds(20, 10), Aggregator.OFF, Aggregator.OFF, slow)) {
             var flood = new ArrayList<RawClient>();
             for (int i = 0; i < 30; i++) {
-                flood.add(kube.connect(kube.proxy)
-                        .send("GET " + LOG + " HTTP/1.1\nHost: x\nX-Remote-User: greedy\n\n"));
+                flood.add(
+                        kube.connect(kube.proxy).send("GET " + LOG + " HTTP/1.1\nHost: x\nX-Remote-User: greedy\n\n"));
             }
             assertThat(running.tryAcquire(10, 20, TimeUnit.SECONDS)).isTrue();
             for (int i = 0; i < 50; i++) {
@@ -216,7 +220,8 @@ class OverloadTest {
     /** A WebSocket that is held until its client leaves. */
     private static Scripted holding(Semaphore left) {
         return new Scripted("attach", (call, exchange) -> {
-            var agreed = new WebSocketOffer.Agreed(call.header("sec-websocket-key").orElse(""), "v5.channel.k8s.io");
+            var agreed =
+                    new WebSocketOffer.Agreed(call.header("sec-websocket-key").orElse(""), "v5.channel.k8s.io");
             try {
                 var socket = exchange.upgrade(agreed, Map.of());
                 while (socket.receive(Duration.ofSeconds(20)) instanceof Received.Piece) {}

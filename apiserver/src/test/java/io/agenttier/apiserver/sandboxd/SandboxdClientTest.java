@@ -33,7 +33,8 @@ class SandboxdClientTest {
     private static final LogRequest LOG = new LogRequest(FakeSandboxd.PROCESS, Optional.empty(), 0, true);
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
 
     @AfterEach
     void close() throws IOException {
@@ -134,7 +135,8 @@ class SandboxdClientTest {
     void trustsPodsOfTheOldAuthorityWhileItIsBeingReplaced() throws IOException {
         var both = new Signer(
                 SIGNER.key(), SIGNER.certificate(), List.of(new PodAuthority().certificate(), CA.certificate()));
-        try (var careful = new SandboxdClient(() -> Optional.of(both), InstantSource.system(), new PodBound(100, () -> {}))) {
+        try (var careful =
+                new SandboxdClient(() -> Optional.of(both), InstantSource.system(), new PodBound(100, () -> {}))) {
             pod.next((asked, to) -> to.json(200, "{\"items\":[]}"));
             assertThat(careful.processes(pod.endpoint(), ALICE)).isEmpty();
         }

@@ -31,7 +31,8 @@ class SocketHandlerTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final AtomicInteger stalls = new AtomicInteger();
     private final PieceQueue queue = new PieceQueue();
-    private final ClientPresence client = new ClientPresence(channel, new OutboundBudget(1 << 20), stalls::incrementAndGet);
+    private final ClientPresence client =
+            new ClientPresence(channel, new OutboundBudget(1 << 20), stalls::incrementAndGet);
     private final SocketHandler handler = new SocketHandler(queue, client);
     private final Network network = new Network();
 
