@@ -227,6 +227,8 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         current = null;
         if (exchange.isLastOnConnection()) {
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            // whoever takes no answer is not waited for
+            ctx.executor().schedule(() -> ctx.close(), limits.stall().toNanos(), TimeUnit.NANOSECONDS);
             return;
         }
         headGuard.requestOver();
