@@ -3,6 +3,8 @@ package io.agenttier.apiserver;
 import io.agenttier.apiserver.admission.Admission;
 import io.agenttier.apiserver.auth.AccessDecisions;
 import io.agenttier.apiserver.auth.Authenticator;
+import io.agenttier.apiserver.auth.BoundedTokenReviewer;
+import io.agenttier.apiserver.auth.TokenReviewer;
 import io.agenttier.apiserver.discovery.Readiness;
 import io.agenttier.apiserver.discovery.ServedPaths;
 import io.agenttier.apiserver.http.HttpLimits;
@@ -23,17 +25,21 @@ import io.agenttier.apiserver.kube.TemplateUseReads;
 import io.agenttier.apiserver.kube.TokenReviews;
 import io.agenttier.apiserver.resource.Activity;
 import io.agenttier.apiserver.resource.AgentLimits;
+import io.agenttier.apiserver.resource.MemoryBudget;
 import io.agenttier.apiserver.resource.ResourceLimits;
 import io.agenttier.apiserver.resource.SandboxEvents;
 import io.agenttier.apiserver.resource.SandboxSubresources;
 import io.agenttier.apiserver.route.CallAudit;
 import io.agenttier.apiserver.route.InFlight;
 import io.agenttier.apiserver.route.Pipeline;
+import io.agenttier.apiserver.route.RateLimits;
 import io.agenttier.apiserver.route.RequestHandler;
 import io.agenttier.apiserver.route.RightsWatch;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.telemetry.AuditLog;
 import io.agenttier.apiserver.telemetry.Metrics;
+import io.agenttier.apiserver.telemetry.Metrics.Rejected;
 import io.agenttier.apiserver.telemetry.Tracing;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -97,7 +103,9 @@ final class ApiServer {
                 kube, config.namespace(), config.admissionService() + "-tls", use(admissionTls, "admission"));
         this.signerPairs = new KeyPairWatch(kube, config.namespace(), config.service() + "-signer", signer);
         this.sandboxes = new SandboxStore(kube);
-        this.sandboxd = new SandboxdClient(signer, clock);
+        var load = config.load();
+        this.sandboxd = new SandboxdClient(
+                signer, clock, new PodBound(load.callsPerSandbox(), () -> metrics.callRejected(Rejected.SANDBOX)));
         var reviews = new AccessReviews(kube.calls());
         var access = new AccessDecisions(reviews);
         var limits = new ResourceLimits(
@@ -116,12 +124,14 @@ final class ApiServer {
                 sandboxd,
                 access,
                 limits,
+                MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory(), () -> metrics.callRejected(Rejected.MEMORY)),
                 clock,
                 activity,
                 events,
                 config.startDeadline(),
                 new SandboxAgentRecords(kube),
                 new AgentLimits(
+                        config.configure(),
                         config.invokeBodyBytes(),
                         (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
                         config.maxInvokeTimeout(),
@@ -134,9 +144,10 @@ final class ApiServer {
         this.pipeline = new Pipeline(
                 new ServedPaths(subresources, readiness, metrics, Version.current()),
                 subresources,
-                new Authenticator(trust, new TokenReviews(kube.calls()), metrics::clientCertificateRefused, clock),
+                new Authenticator(trust, reviewer(kube), metrics::clientCertificateRefused, clock),
                 access,
-                new InFlight(config.maxInFlight(), config.maxInFlightPerUser(), metrics),
+                new RateLimits(load.user(), load.ip(), metrics, clock),
+                new InFlight(load.requests(), load.webSockets(), metrics),
                 new CallAudit(new AuditLog(clock), () -> UUID.randomUUID().toString(), config.auditInvokePayloads()),
                 new RightsWatch(RIGHTS_INTERVAL),
                 metrics,
@@ -152,6 +163,13 @@ final class ApiServer {
                 config.previews(),
                 metrics,
                 clock);
+    }
+
+    private TokenReviewer reviewer(KubeConnection kube) {
+        return new BoundedTokenReviewer(
+                new TokenReviews(kube.calls()),
+                config.load().tokenReviews(),
+                () -> metrics.callRejected(Rejected.TOKENS));
     }
 
     private Map<String, BooleanSupplier> parts() {
@@ -213,9 +231,10 @@ final class ApiServer {
         }
         synchronized (this) {
             if (stopping.getCount() > 0) {
-                http = HttpServer.start(config.port(), tls, HttpLimits.defaults(), pipeline, metrics, clock);
-                webhook = HttpServer.start(
-                        config.admissionPort(), admissionTls, HttpLimits.defaults(), admission, metrics, clock);
+                var limits =
+                        HttpLimits.of(config.load().headerBytes(), config.load().connections());
+                http = HttpServer.start(config.port(), tls, limits, pipeline, metrics, clock);
+                webhook = HttpServer.start(config.admissionPort(), admissionTls, limits, admission, metrics, clock);
                 LOG.atInfo()
                         .addKeyValue("port", http.port())
                         .addKeyValue("admissionPort", webhook.port())

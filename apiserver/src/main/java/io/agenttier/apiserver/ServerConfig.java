@@ -2,6 +2,7 @@ package io.agenttier.apiserver;
 
 import io.agenttier.api.network.Cidr;
 import io.agenttier.api.port.PreviewHosts;
+import io.agenttier.apiserver.resource.ConfigureLimits;
 import io.agenttier.apiserver.telemetry.LogLevel;
 import io.agenttier.apiserver.telemetry.TraceExport;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param archiveBytes largest archive that is extracted; 5Gi
  * @param startDeadline longest wait for a sandbox that a call starts; 10m
  * @param terminalRetention how long the shell of a session is kept without a viewer, 30s to 24h; 24h
+ * @param configure files of a configuration, at most what sandboxd takes: 32Mi a file, 128Mi together, 200 files
  * @param invokeBodyBytes longest body of an invocation; 16Mi
  * @param maxInvokeTimeout longest that any invocation may take; 24h
  * @param installTimeout longest that an agent's installation may take; 15m
@@ -35,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}; {@code info}
  * @param shutdownDelay from "not ready" to the end of listening, so that endpoints and kube-apiserver notice; 10s
  * @param shutdownDrain longest wait for running calls after that; 30s
- * @param maxInFlight requests at once; 2000
- * @param maxInFlightPerUser requests of one user at once; 500
+ * @param load how much it takes on at a time
  */
 public record ServerConfig(
         int port,
@@ -52,6 +53,7 @@ public record ServerConfig(
         long archiveBytes,
         Duration startDeadline,
         Duration terminalRetention,
+        ConfigureLimits configure,
         long invokeBodyBytes,
         Duration maxInvokeTimeout,
         Duration installTimeout,
@@ -60,8 +62,7 @@ public record ServerConfig(
         String logLevel,
         Duration shutdownDelay,
         Duration shutdownDrain,
-        int maxInFlight,
-        int maxInFlightPerUser) {
+        LoadLimits load) {
 
     public ServerConfig {
         protectedCidrs = List.copyOf(protectedCidrs);
@@ -85,6 +86,9 @@ public record ServerConfig(
         defaults.put("archive-bytes", "5Gi");
         defaults.put("start-deadline", "10m");
         defaults.put("terminal-retention", "24h");
+        defaults.put("configure-file-bytes", "32Mi");
+        defaults.put("configure-total-bytes", "128Mi");
+        defaults.put("configure-files", "200");
         defaults.put("invoke-body-bytes", "16Mi");
         defaults.put("max-invoke-timeout", "24h");
         defaults.put("install-timeout", "15m");
@@ -94,8 +98,18 @@ public record ServerConfig(
         defaults.put("log-level", "info");
         defaults.put("shutdown-delay", "10s");
         defaults.put("shutdown-drain", "30s");
+        defaults.put("max-connections", "10000");
+        defaults.put("header-bytes", "1Mi");
         defaults.put("max-in-flight", "2000");
         defaults.put("max-in-flight-per-user", "500");
+        defaults.put("max-web-sockets", "5000");
+        defaults.put("max-web-sockets-per-user", "500");
+        defaults.put("max-calls-per-sandbox", "100");
+        defaults.put("max-token-reviews", "50");
+        defaults.put("rate-per-user", "0");
+        defaults.put("burst-per-user", "100");
+        defaults.put("rate-per-ip", "0");
+        defaults.put("burst-per-ip", "30");
         return defaults;
     }
 
@@ -116,6 +130,7 @@ public record ServerConfig(
                 values.bytes("archive-bytes"),
                 values.duration("start-deadline"),
                 values.duration("terminal-retention", Duration.ofSeconds(30), Duration.ofHours(24)),
+                configure(values),
                 values.bytes("invoke-body-bytes"),
                 values.duration("max-invoke-timeout", Duration.ofSeconds(1), Duration.ofDays(365)),
                 values.duration("install-timeout", Duration.ofSeconds(1), Duration.ofHours(24)),
@@ -124,8 +139,15 @@ public record ServerConfig(
                 values.choice("log-level", LogLevel.NAMES),
                 values.duration("shutdown-delay"),
                 values.duration("shutdown-drain"),
-                (int) values.number("max-in-flight", 1, 1_000_000),
-                (int) values.number("max-in-flight-per-user", 1, 1_000_000));
+                LoadLimits.of(values));
+    }
+
+    private static ConfigureLimits configure(Values values) throws ConfigException {
+        var most = ConfigureLimits.DEFAULT;
+        return new ConfigureLimits(
+                (int) values.bytes("configure-file-bytes", 1, most.fileBytes()),
+                values.bytes("configure-total-bytes", 1, most.totalBytes()),
+                (int) values.number("configure-files", 1, most.files()));
     }
 
     private static Map<String, String> read(List<String> arguments) throws ConfigException {

@@ -53,6 +53,14 @@ record Values(Map<String, String> values) {
         }
     }
 
+    long bytes(String key, long least, long most) throws ConfigException {
+        long value = bytes(key);
+        if (value < least || value > most) {
+            throw wrong(key, "%d to %d bytes".formatted(least, most));
+        }
+        return value;
+    }
+
     /** As Go writes it. */
     Duration duration(String key) throws ConfigException {
         return GoDuration.parse(get(key)).orElseThrow(() -> wrong(key, "a duration such as 500ms, 10s or 1h30m"));

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agenttier.api.network.Cidr;
 import io.agenttier.api.port.PreviewHosts;
+import io.agenttier.apiserver.resource.ConfigureLimits;
+import io.agenttier.apiserver.route.InFlight;
+import io.agenttier.apiserver.route.TokenBucket;
 import io.agenttier.apiserver.telemetry.TraceExport;
 import java.net.URI;
 import java.time.Duration;
@@ -31,6 +34,7 @@ class ServerConfigTest {
                         5L << 30,
                         Duration.ofMinutes(10),
                         Duration.ofHours(24),
+                        ConfigureLimits.DEFAULT,
                         16L << 20,
                         Duration.ofHours(24),
                         Duration.ofMinutes(15),
@@ -39,8 +43,15 @@ class ServerConfigTest {
                         "info",
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(30),
-                        2000,
-                        500));
+                        new LoadLimits(
+                                10_000,
+                                1 << 20,
+                                new InFlight.Bounds(2000, 500),
+                                new InFlight.Bounds(5000, 500),
+                                100,
+                                50,
+                                new TokenBucket.Rate(0, 100),
+                                new TokenBucket.Rate(0, 30))));
     }
 
     @Test
@@ -60,6 +71,9 @@ class ServerConfigTest {
                         "--archive-bytes=4Gi",
                         "--start-deadline=1.5h",
                         "--terminal-retention=45s",
+                        "--configure-file-bytes=1Mi",
+                        "--configure-total-bytes=2Mi",
+                        "--configure-files=3",
                         "--invoke-body-bytes=5Mi",
                         "--max-invoke-timeout=2h",
                         "--install-timeout=3m",
@@ -69,8 +83,18 @@ class ServerConfigTest {
                         "--log-level=debug",
                         "--shutdown-delay=1h2m3s4ms",
                         "--shutdown-drain=500ms",
+                        "--max-connections=11",
+                        "--header-bytes=64Ki",
                         "--max-in-flight=7",
-                        "--max-in-flight-per-user=6")))
+                        "--max-in-flight-per-user=6",
+                        "--max-web-sockets=9",
+                        "--max-web-sockets-per-user=8",
+                        "--max-calls-per-sandbox=5",
+                        "--max-token-reviews=4",
+                        "--rate-per-user=20",
+                        "--burst-per-user=21",
+                        "--rate-per-ip=22",
+                        "--burst-per-ip=23")))
                 .isEqualTo(new ServerConfig(
                         0,
                         "ns",
@@ -85,6 +109,7 @@ class ServerConfigTest {
                         4L << 30,
                         Duration.ofMinutes(90),
                         Duration.ofSeconds(45),
+                        new ConfigureLimits(1 << 20, 2 << 20, 3),
                         5L << 20,
                         Duration.ofHours(2),
                         Duration.ofMinutes(3),
@@ -93,8 +118,15 @@ class ServerConfigTest {
                         "debug",
                         Duration.ofMillis(3_723_004),
                         Duration.ofMillis(500),
-                        7,
-                        6));
+                        new LoadLimits(
+                                11,
+                                64 << 10,
+                                new InFlight.Bounds(7, 6),
+                                new InFlight.Bounds(9, 8),
+                                5,
+                                4,
+                                new TokenBucket.Rate(20, 21),
+                                new TokenBucket.Rate(22, 23))));
     }
 
     @ParameterizedTest
@@ -116,6 +148,7 @@ class ServerConfigTest {
                 "--audit-invoke-payloads=yes | flag --audit-invoke-payloads is \"yes\", expected one of true, false",
                 "--service=A_B | flag --service is \"A_B\", expected a name",
                 "--max-in-flight=0 | flag --max-in-flight is \"0\", expected a number from 1",
+                "--configure-file-bytes=33Mi | flag --configure-file-bytes is \"33Mi\", expected 1 to 33554432 bytes",
                 "port | argument \"port\" is not understood: expected --key=value",
                 "--namespace=b | flag --namespace is given twice",
             })

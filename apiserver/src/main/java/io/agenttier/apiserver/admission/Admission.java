@@ -45,7 +45,10 @@ public final class Admission {
         return new AdmissionHandler(
                 new SpecReviews(rules, new PortNaming(chains, previews)),
                 new TemplateGuard(uses),
-                new MemoryBudget(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, PATIENCE),
+                new MemoryBudget(
+                        Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP,
+                        PATIENCE,
+                        () -> metrics.callRejected(Metrics.Rejected.MEMORY)),
                 metrics,
                 clock);
     }

@@ -47,8 +47,8 @@ public final class Authenticator {
      *
      * @param certificates what the peer presented, leaf first, not verified yet
      * @param headers names in lower case
-     * @throws ApiException 401 for credentials that are not valid, 403 for impersonation, 503 while the trust is not loaded, 500 when
-     *     a token could not be reviewed
+     * @throws ApiException 401 for credentials that are not valid, 403 for impersonation, 429 for an unknown token while too many are
+     *     being reviewed, 503 while the trust is not loaded, 500 when a token could not be reviewed
      */
     public Identity authenticate(List<X509Certificate> certificates, Map<String, List<String>> headers) {
         var current = trust.get()
@@ -86,6 +86,14 @@ public final class Authenticator {
             throw refused.refuse(certificates.getFirst(), isProxys);
         }
         return new Identity(new User(ANONYMOUS, "", List.of(UNAUTHENTICATED), Map.of()), false, clean);
+    }
+
+    /** Whether what the peer presented is the front proxy's, so that it is believed what it says of its clients. */
+    public boolean isFrontProxy(List<X509Certificate> certificates) {
+        var current = trust.get();
+        return current.isPresent()
+                && verdicts.verify(certificates, current.get().proxyAuthorities())
+                && isFrontProxy(current.get(), certificates.getFirst());
     }
 
     private static boolean isFrontProxy(IdentityTrust current, X509Certificate leaf) {

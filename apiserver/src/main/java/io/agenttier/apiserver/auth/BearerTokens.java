@@ -21,12 +21,15 @@ final class BearerTokens {
         this.reviewer = reviewer;
     }
 
-    /** @throws ApiException 401 for a token that is not valid, 500 when it could not be reviewed */
+    /** @throws ApiException 401 for a token that is not valid, 429 while too many are being reviewed, 500 when it could not be */
     User user(String token) {
         Optional<User> user;
         try {
             user = users.get(hash(token), () -> reviewer.review(token));
         } catch (IOException e) {
+            if (e.getCause() instanceof BoundedTokenReviewer.FullException full) {
+                throw new ApiException(new ApiError.TooManyRequests(full.sentence(), Duration.ofSeconds(1)));
+            }
             throw new ApiException(
                     new ApiError.Internal("the bearer token could not be reviewed: " + e.getMessage() + "; try again"));
         }

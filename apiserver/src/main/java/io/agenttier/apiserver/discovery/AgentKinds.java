@@ -42,7 +42,9 @@ final class AgentKinds {
                 Kinds.typed(
                         "SandboxConfigureRequest",
                         "files",
-                        list(file, "At most 200 files of 32 MiB, 128 MiB in all; larger ones go up by files before."),
+                        list(
+                                file,
+                                "By default at most 200 files of 32 MiB, 128 MiB in all; larger ones go up by files before."),
                         "installCommand",
                         strings("Program and arguments that install the agent."),
                         "installScript",

@@ -42,6 +42,9 @@ public sealed interface ApiError {
     /** 406 {@code NotAcceptable}. */
     record NotAcceptable(String message) implements ApiError {}
 
+    /** 408 {@code RequestTimeout}: the body came too slowly; nothing has started. */
+    record TooSlow(String message) implements ApiError {}
+
     /** 409 {@code Conflict}: wrong phase or state; the message names the call that helps. */
     record Conflict(String resource, String name, String message) implements ApiError {}
 
@@ -53,6 +56,9 @@ public sealed interface ApiError {
 
     /** 413 {@code RequestEntityTooLarge}: the message names limit and value. */
     record TooLarge(String message) implements ApiError {}
+
+    /** 414 {@code RequestURITooLong}. */
+    record UriTooLong(String message) implements ApiError {}
 
     /** 415 {@code UnsupportedMediaType}. */
     record UnsupportedMediaType(String message) implements ApiError {}
@@ -79,6 +85,9 @@ public sealed interface ApiError {
 
     /** 424 {@code FailedDependency}: what must be done before has not been done. */
     record FailedDependency(String message) implements ApiError {}
+
+    /** 431 {@code RequestHeaderFieldsTooLarge}. */
+    record HeadersTooLarge(String message) implements ApiError {}
 
     /** 429 {@code TooManyRequests} with what is full and how full, one cause each; nothing has started. */
     record Full(String message, List<Cause> causes, Duration retryAfter) implements ApiError {

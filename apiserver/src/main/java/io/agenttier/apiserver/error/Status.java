@@ -46,10 +46,12 @@ public record Status(
             case ApiError.NotFound e -> about(404, "NotFound", e, e.resource(), e.name());
             case ApiError.MethodNotAllowed e -> plain(405, "MethodNotAllowed", e);
             case ApiError.NotAcceptable e -> plain(406, "NotAcceptable", e);
+            case ApiError.TooSlow e -> plain(408, "RequestTimeout", e);
             case ApiError.Conflict e -> about(409, "Conflict", e, e.resource(), e.name());
             case ApiError.Gone e -> plain(410, "Gone", e);
             case ApiError.PreconditionFailed e -> plain(412, "PreconditionFailed", e);
             case ApiError.TooLarge e -> plain(413, "RequestEntityTooLarge", e);
+            case ApiError.UriTooLong e -> plain(414, "RequestURITooLong", e);
             case ApiError.UnsupportedMediaType e -> plain(415, "UnsupportedMediaType", e);
             case ApiError.RangeNotSatisfiable e -> plain(416, "RequestedRangeNotSatisfiable", e);
             case ApiError.Invalid e ->
@@ -59,6 +61,7 @@ public record Status(
                         e,
                         new Details(emptyToNull(e.name()), ApiGroup.GROUP, e.kind(), e.causes(), null));
             case ApiError.FailedDependency e -> plain(424, "FailedDependency", e);
+            case ApiError.HeadersTooLarge e -> plain(431, "RequestHeaderFieldsTooLarge", e);
             case ApiError.TooManyRequests e -> failure(429, "TooManyRequests", e, retry(e));
             case ApiError.Full e ->
                 failure(429, "TooManyRequests", e, new Details(null, null, null, e.causes(), retrySeconds(e)));

@@ -12,8 +12,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The rest of an answer whose headers are sent. Each write waits until the client has taken most of what came before it. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 final class AnswerStream implements StreamingAnswer {
-    private static final int PIECE_BYTES = 64 * 1024;
-
     private final Channel channel;
     private final HttpExchange exchange;
     private final boolean isMute;
@@ -40,10 +38,9 @@ final class AnswerStream implements StreamingAnswer {
                 return;
             }
             for (int done = 0; done < length; ) {
-                int piece = Math.min(PIECE_BYTES, length - done);
-                exchange.awaitRoom();
+                int piece = Math.min(exchange.awaitRoom(), length - done);
                 var content = new DefaultHttpContent(Unpooled.copiedBuffer(bytes, offset + done, piece));
-                channel.writeAndFlush(content, channel.voidPromise());
+                channel.writeAndFlush(content, exchange.client.sending(piece));
                 done += piece;
             }
         } finally {
@@ -56,7 +53,7 @@ final class AnswerStream implements StreamingAnswer {
         lock.lock();
         try {
             if (!over) {
-                exchange.awaitRoom();
+                var _ = exchange.awaitRoom();
                 over = true;
                 exchange.end(trailers);
             }

@@ -15,6 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class BodyQueue {
     private static final int ROOM_BYTES = 128 * 1024;
 
+    /** Nothing has come for too long. */
+    static final class StalledException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private StalledException(Duration stall) {
+            super("nothing came for " + stall.toSeconds() + " s");
+        }
+    }
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
@@ -98,7 +107,8 @@ final class BodyQueue {
      * Moves bytes into {@code target}; waits for the first one.
      *
      * @return bytes moved, −1 at the end of the body
-     * @throws IOException if the rest will not come, or nothing came for {@code stall}
+     * @throws StalledException if nothing came for {@code stall}
+     * @throws IOException if the rest will not come
      */
     int read(byte[] target, int offset, int length, Duration stall) throws IOException {
         lock.lock();
@@ -112,7 +122,7 @@ final class BodyQueue {
                     throw failure;
                 }
                 if (left <= 0) {
-                    throw new IOException("no byte of the request body came for " + stall.toSeconds() + " s");
+                    throw new StalledException(stall);
                 }
                 left = changed.awaitNanos(left);
             }

@@ -1,6 +1,7 @@
 package io.agenttier.apiserver.http;
 
 import io.agenttier.apiserver.route.RequestHandler;
+import io.agenttier.apiserver.stream.OutboundBudget;
 import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -26,6 +27,7 @@ final class ConnectionSetup {
     private final Metrics metrics;
     private final InstantSource clock;
     private final AtomicLong headerBudget;
+    private final OutboundBudget outbound;
     private final AtomicInteger open = new AtomicInteger();
 
     ConnectionSetup(ServingTls tls, HttpLimits limits, RequestHandler handler, Metrics metrics, InstantSource clock) {
@@ -34,6 +36,7 @@ final class ConnectionSetup {
         this.handler = handler;
         this.metrics = metrics;
         this.clock = clock;
+        this.outbound = new OutboundBudget(limits.outboundBytes());
         this.headerBudget = new AtomicLong(limits.headerBudgetBytes());
     }
 
@@ -50,6 +53,7 @@ final class ConnectionSetup {
     private void admit(SocketChannel channel, ChannelGroup connections) {
         if (open.incrementAndGet() > limits.connections()) {
             open.decrementAndGet();
+            metrics.connectionCut(Metrics.Cut.CONNECTIONS);
             channel.close();
             return;
         }
@@ -61,7 +65,7 @@ final class ConnectionSetup {
         connections.add(channel);
         var ssl = tls.context().newHandler(channel.alloc());
         ssl.setHandshakeTimeoutMillis(limits.handshake().toMillis());
-        var headGuard = new HeadGuard(limits, headerBudget);
+        var headGuard = new HeadGuard(limits, headerBudget, metrics::connectionCut);
         channel.pipeline()
                 .addLast(
                         ssl,
@@ -69,7 +73,7 @@ final class ConnectionSetup {
                         new StrictRequestDecoder(limits),
                         new HttpResponseEncoder(),
                         new FlowControlHandler(),
-                        new RequestGate(handler, limits, clock, headGuard, () -> certificates(ssl)));
+                        new RequestGate(handler, limits, clock, headGuard, outbound, metrics, () -> certificates(ssl)));
     }
 
     /** What the peer presented, leaf first; empty if nothing. */

@@ -9,6 +9,8 @@ import io.agenttier.apiserver.route.StreamingAnswer;
 import io.agenttier.apiserver.route.WebSocket;
 import io.agenttier.apiserver.route.WebSocketOffer;
 import io.agenttier.apiserver.stream.ClientPresence;
+import io.agenttier.apiserver.stream.OutboundBudget;
+import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -25,7 +27,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,8 @@ final class HttpExchange implements Exchange {
 
     private final Channel channel;
     private final RequestGate gate;
-    private final Duration stall;
+    private final HttpLimits limits;
+    private final Metrics metrics;
     private final boolean isHead;
     private final boolean isHttp10;
     private final OptionalLong contentLength;
@@ -56,11 +58,18 @@ final class HttpExchange implements Exchange {
     private volatile boolean lastOnConnection;
     private volatile Runnable farewell = () -> {};
 
-    HttpExchange(Channel channel, RequestGate gate, HttpRequest request, Duration stall) {
+    HttpExchange(
+            Channel channel,
+            RequestGate gate,
+            HttpRequest request,
+            HttpLimits limits,
+            OutboundBudget budget,
+            Metrics metrics) {
         this.channel = channel;
         this.gate = gate;
-        this.stall = stall;
-        this.client = new ClientPresence(channel);
+        this.limits = limits;
+        this.metrics = metrics;
+        this.client = new ClientPresence(channel, budget, () -> metrics.connectionCut(Metrics.Cut.ANSWER_TIME));
         this.isHead = request.method().equals(HttpMethod.HEAD);
         this.isHttp10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
         // of a head that was not understood the length may be no number
@@ -83,7 +92,13 @@ final class HttpExchange implements Exchange {
         if (contentLength.isPresent() && contentLength.getAsLong() > maxBytes) {
             throw BodyStream.tooLarge(Long.toString(contentLength.getAsLong()), maxBytes);
         }
-        return new BodyStream(body, this::wantMore, stall, maxBytes);
+        var pace = new BodyPace(limits.stall(), maxBytes == Long.MAX_VALUE ? 0 : limits.bodyBytesPerSecond());
+        return new BodyStream(body, this::wantMore, pace, maxBytes, this::tooSlow);
+    }
+
+    private void tooSlow() {
+        metrics.connectionCut(Metrics.Cut.BODY_TIME);
+        lastOnConnection = true;
     }
 
     private void wantMore() {
@@ -107,7 +122,7 @@ final class HttpExchange implements Exchange {
             setHeaders(response.headers(), answer.headers());
             setLength(response.headers(), answer, content.length);
             ended();
-            channel.writeAndFlush(response, channel.voidPromise());
+            channel.writeAndFlush(response, client.sending(bytes.readableBytes()));
             return;
         }
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
@@ -152,7 +167,7 @@ final class HttpExchange implements Exchange {
 
     @Override
     public ByteSocket pass(Map<String, String> headers) throws ClientGoneException {
-        var socket = switchTo(() -> Upgrade.toBytes(channel, gate, this, headers, stall));
+        var socket = switchTo(() -> Upgrade.toBytes(channel, gate, this, headers, limits.stall()));
         farewell = socket::finish;
         return socket;
     }
@@ -188,8 +203,9 @@ final class HttpExchange implements Exchange {
         farewell.run();
     }
 
-    void awaitRoom() throws ClientGoneException {
-        client.awaitRoom(stall);
+    /** Bytes that may be sent at once. */
+    int awaitRoom() throws ClientGoneException {
+        return client.awaitRoom(limits.stall());
     }
 
     @Override

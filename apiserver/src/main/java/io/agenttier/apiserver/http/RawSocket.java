@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 final class RawSocket extends ChannelInboundHandlerAdapter implements ByteSocket {
     private static final Logger LOG = LoggerFactory.getLogger(RawSocket.class);
-    private static final int PIECE_BYTES = 64 * 1024;
     /** A client may be silent: sandboxd ends a connection that carries nothing either way. */
     private static final Duration SILENCE = Duration.ofDays(365);
 
@@ -68,9 +67,8 @@ final class RawSocket extends ChannelInboundHandlerAdapter implements ByteSocket
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         for (int done = 0; done < length; ) {
-            client.awaitRoom(stall);
-            int piece = Math.min(PIECE_BYTES, length - done);
-            context.writeAndFlush(Unpooled.copiedBuffer(bytes, offset + done, piece), context.voidPromise());
+            int piece = Math.min(client.awaitRoom(stall), length - done);
+            context.writeAndFlush(Unpooled.copiedBuffer(bytes, offset + done, piece), client.sending(piece));
             done += piece;
         }
     }

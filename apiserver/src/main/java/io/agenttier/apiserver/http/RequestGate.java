@@ -5,6 +5,8 @@ import io.agenttier.apiserver.route.Answers;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Incoming;
 import io.agenttier.apiserver.route.RequestHandler;
+import io.agenttier.apiserver.stream.OutboundBudget;
+import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -48,9 +50,12 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     private final HttpLimits limits;
     private final InstantSource clock;
     private final HeadGuard headGuard;
+    private final OutboundBudget budget;
+    private final Metrics metrics;
     private final Supplier<List<X509Certificate>> certificates;
     private @Nullable ChannelHandlerContext context;
     private boolean stopping;
+    private boolean isHeldBack;
 
     // per request
     private @Nullable HttpExchange current;
@@ -64,11 +69,15 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             HttpLimits limits,
             InstantSource clock,
             HeadGuard headGuard,
+            OutboundBudget budget,
+            Metrics metrics,
             Supplier<List<X509Certificate>> certificates) {
         this.handler = handler;
         this.limits = limits;
         this.clock = clock;
         this.headGuard = headGuard;
+        this.budget = budget;
+        this.metrics = metrics;
         this.certificates = certificates;
     }
 
@@ -87,7 +96,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         readAsked = false;
         switch (message) {
-            case HttpRequest request when current != null -> next = request;
+            case HttpRequest request when current != null || isHeldBack -> next = request;
             case HttpRequest request -> begin(ctx, request);
             case HttpContent content -> take(ctx, content);
             default -> ReferenceCountUtil.release(message);
@@ -96,7 +105,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest request) {
         headGuard.headComplete();
-        var exchange = new HttpExchange(ctx.channel(), this, request, limits.stall());
+        var exchange = new HttpExchange(ctx.channel(), this, request, limits, budget, metrics);
         current = exchange;
         isServed = false;
         drained = 0;
@@ -105,6 +114,9 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             exchange.closeAfterwards();
             exchange.body.discard();
             exchange.answer(Answers.error(complaint.get()));
+            if (ctx.channel().isActive()) {
+                metrics.headRefused(RequestHead.label(complaint.get()));
+            }
             isServed = true;
             drain(ctx, exchange, REFUSAL_TIME);
             return;
@@ -189,6 +201,9 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         boolean last = content instanceof LastHttpContent;
         drained += content.content().readableBytes();
         exchange.body.offer(content.content(), last);
+        if (last) {
+            headGuard.bodyComplete();
+        }
         if (isServed && last) {
             requestOver(ctx, exchange);
         } else if (isServed && drained > HttpExchange.DRAIN_BYTES) {
@@ -204,6 +219,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             return false;
         }
         current = null;
+        headGuard.upgraded();
         return context().channel().isActive();
     }
 
@@ -211,9 +227,20 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         current = null;
         if (exchange.isLastOnConnection()) {
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            // whoever takes no answer is not waited for
+            ctx.executor().schedule(() -> ctx.close(), limits.stall().toNanos(), TimeUnit.NANOSECONDS);
             return;
         }
         headGuard.requestOver();
+        goOn(ctx);
+    }
+
+    /** Not before the client has taken most of its answers: one that sends request after request and reads nothing is not served on. */
+    private void goOn(ChannelHandlerContext ctx) {
+        isHeldBack = !ctx.channel().isWritable();
+        if (isHeldBack) {
+            return;
+        }
         var waiting = next;
         next = null;
         if (waiting != null) {
@@ -257,6 +284,8 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (current != null) {
             current.client.writabilityChanged();
+        } else if (isHeldBack) {
+            goOn(ctx);
         }
         ctx.fireChannelWritabilityChanged();
     }

@@ -21,8 +21,7 @@ final class RequestHead {
     /** Empty for a head that can be served. After an error the connection is closed, since its framing is not to be trusted. */
     static Optional<ApiError> complaint(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            return Optional.of(new ApiError.BadRequest("the request is no valid HTTP/1.1: "
-                    + reason(request.decoderResult().cause())));
+            return Optional.of(undecodable(request.decoderResult().cause()));
         }
         var version = request.protocolVersion();
         boolean old = version.equals(HttpVersion.HTTP_1_0);
@@ -67,12 +66,25 @@ final class RequestHead {
         return byName;
     }
 
-    private static String reason(Throwable cause) {
+    private static ApiError undecodable(Throwable cause) {
         var message = cause.getMessage();
         return switch (cause) {
-            case TooLongHttpLineException _ -> "the request line is too long";
-            case TooLongHttpHeaderException _ -> "the header lines are too long";
-            default -> message == null || message.length() > 200 ? "it cannot be parsed" : message;
+            case TooLongHttpLineException _ ->
+                new ApiError.UriTooLong("the request line is longer than this server reads");
+            case TooLongHttpHeaderException _ ->
+                new ApiError.HeadersTooLarge("the header lines together are longer than this server reads");
+            default ->
+                new ApiError.BadRequest("the request is no valid HTTP/1.1: "
+                        + (message == null || message.length() > 200 ? "it cannot be parsed" : message));
+        };
+    }
+
+    /** How a complaint is counted. */
+    static String label(ApiError complaint) {
+        return switch (complaint) {
+            case ApiError.UriTooLong _ -> "line_too_long";
+            case ApiError.HeadersTooLarge _ -> "headers_too_large";
+            default -> "malformed";
         };
     }
 }

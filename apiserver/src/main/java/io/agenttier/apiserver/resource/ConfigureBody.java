@@ -20,22 +20,17 @@ import java.util.Optional;
  * files are kept, as bytes, and their memory is taken from the budget.
  */
 final class ConfigureBody {
-    /** All files in base64, and the rest. */
-    static final long MAX_BODY = 192L << 20;
-
-    static final int MAX_FILE = 32 << 20;
-    static final int MAX_FILES = 200;
-    static final long MAX_TOTAL = 128L << 20;
-
     private static final int MAX_ITEMS = 1000;
 
     private final JsonPieces json;
+    private final ConfigureLimits limits;
     private final MemoryBudget.Share memory;
     private final String sandbox;
     private long total;
 
-    private ConfigureBody(JsonPieces json, MemoryBudget.Share memory, String sandbox) {
+    private ConfigureBody(JsonPieces json, ConfigureLimits limits, MemoryBudget.Share memory, String sandbox) {
         this.json = json;
+        this.limits = limits;
         this.memory = memory;
         this.sandbox = sandbox;
     }
@@ -45,14 +40,14 @@ final class ConfigureBody {
      * @throws ApiException 400 for what is no such document, 413 beyond a limit, 429 if there is no memory now
      * @throws IOException the client went away meanwhile
      */
-    static SandboxConfigureRequest read(InputStream body, MemoryBudget.Share memory, String sandbox)
-            throws IOException {
-        try (var json = JsonPieces.object(body, MAX_FILE / 3 * 4 + 4)) {
-            return new ConfigureBody(json, memory, sandbox).document();
+    static SandboxConfigureRequest read(
+            InputStream body, ConfigureLimits limits, MemoryBudget.Share memory, String sandbox) throws IOException {
+        try (var json = JsonPieces.object(body, limits.fileBytes() / 3 * 4 + 4)) {
+            return new ConfigureBody(json, limits, memory, sandbox).document();
         } catch (JsonPieces.TextTooLongException e) {
             throw new ApiException(new ApiError.TooLarge(
                     "a text of the request body is longer than a file of %d bytes, the limit: write larger ones by \"files\" before"
-                            .formatted(MAX_FILE)));
+                            .formatted(limits.fileBytes())));
         } catch (MalformedException e) {
             throw new ApiException(new ApiError.BadRequest(
                     "the request body is no valid %s: %s".formatted(SandboxConfigureRequest.KIND, e.getMessage())));
@@ -85,10 +80,10 @@ final class ConfigureBody {
         json.list("files", "a list");
         var files = new ArrayList<File>();
         while (json.item()) {
-            if (files.size() == MAX_FILES) {
+            if (files.size() == limits.files()) {
                 throw new ApiException(new ApiError.TooLarge(
                         "files has more than %d items, the limit: write others by \"files\" before"
-                                .formatted(MAX_FILES)));
+                                .formatted(limits.files())));
             }
             files.add(file("files[%d]".formatted(files.size())));
         }
@@ -117,6 +112,7 @@ final class ConfigureBody {
         var content = json.text(at + ".content").getBytes(StandardCharsets.UTF_8);
         pay(2L * content.length);
         take(at, content.length);
+        memory.shrink(content.length); // the text is gone
         return content;
     }
 
@@ -124,19 +120,21 @@ final class ConfigureBody {
         var bytes = new FileBytes(at);
         json.base64(at + ".contentBase64", bytes);
         take(at, bytes.size());
-        return bytes.toByteArray();
+        var whole = bytes.toByteArray();
+        memory.shrink(bytes.paid() - whole.length);
+        return whole;
     }
 
     /** Counts a file against the limit for all. */
     private void take(String at, int bytes) {
-        if (bytes > MAX_FILE) {
+        if (bytes > limits.fileBytes()) {
             throw fileTooLarge(at);
         }
         total += bytes;
-        if (total > MAX_TOTAL) {
+        if (total > limits.totalBytes()) {
             throw new ApiException(new ApiError.TooLarge(
                     "the files have more than %d bytes together, the limit, with %s: write large ones by \"files\" before"
-                            .formatted(MAX_TOTAL, at)));
+                            .formatted(limits.totalBytes(), at)));
         }
     }
 
@@ -149,9 +147,10 @@ final class ConfigureBody {
         }
     }
 
-    private static ApiException fileTooLarge(String at) {
-        return new ApiException(new ApiError.TooLarge(
-                "%s has more than %d bytes, the limit: write it by \"files\" before".formatted(at, MAX_FILE)));
+    private ApiException fileTooLarge(String at) {
+        return new ApiException(
+                new ApiError.TooLarge("%s has more than %d bytes, the limit: write it by \"files\" before"
+                        .formatted(at, limits.fileBytes())));
     }
 
     private List<String> texts(String at) throws IOException {
@@ -179,7 +178,7 @@ final class ConfigureBody {
 
         private final String at;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private long paid;
+        private long granted;
 
         FileBytes(String at) {
             this.at = at;
@@ -187,6 +186,10 @@ final class ConfigureBody {
 
         int size() {
             return bytes.size();
+        }
+
+        long paid() {
+            return granted * TIMES;
         }
 
         byte[] toByteArray() {
@@ -201,12 +204,12 @@ final class ConfigureBody {
         @Override
         public void write(byte[] from, int offset, int length) {
             long next = bytes.size() + (long) length;
-            if (next > MAX_FILE) {
+            if (next > limits.fileBytes()) {
                 throw fileTooLarge(at);
             }
-            while (next > paid) {
+            while (next > granted) {
                 pay((long) STEP_BYTES * TIMES);
-                paid += STEP_BYTES;
+                granted += STEP_BYTES;
             }
             bytes.write(from, offset, length);
         }

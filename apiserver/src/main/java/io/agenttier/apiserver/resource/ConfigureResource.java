@@ -109,12 +109,13 @@ final class ConfigureResource implements Subresource {
             throws IOException {
         requireJson(call);
         var length = exchange.contentLength();
-        if (length.isPresent() && length.getAsLong() > ConfigureBody.MAX_BODY) {
+        var most = limits.configure().bodyBytes();
+        if (length.isPresent() && length.getAsLong() > most) {
             throw new ApiException(new ApiError.TooLarge(
                     "the request body has %d bytes, at most %d are allowed: write large files by \"files\" before"
-                            .formatted(length.getAsLong(), ConfigureBody.MAX_BODY)));
+                            .formatted(length.getAsLong(), most)));
         }
-        var request = ConfigureBody.read(exchange.body(ConfigureBody.MAX_BODY), memory, call.name());
+        var request = ConfigureBody.read(exchange.body(most), limits.configure(), memory, call.name());
         return switch (ConfigureRules.check(request, state.agent().spec().installCommand())) {
             case ConfigureRules.Checked.Good good -> good.configuration();
             case ConfigureRules.Checked.Bad bad ->

@@ -14,16 +14,21 @@ public final class MemoryBudget {
 
     private final Semaphore units;
     private final Duration patience;
+    private final Runnable exhausted;
 
-    /** @param patience how long to wait for memory that others hold */
-    public MemoryBudget(long bytes, Duration patience) {
+    /**
+     * @param patience how long to wait for memory that others hold
+     * @param exhausted told of each call that has waited in vain
+     */
+    public MemoryBudget(long bytes, Duration patience, Runnable exhausted) {
         this.units = new Semaphore((int) Math.min(Integer.MAX_VALUE, bytes / UNIT_BYTES), true);
         this.patience = patience;
+        this.exhausted = exhausted;
     }
 
     /** A third of the heap. */
-    static MemoryBudget ofHeap(long maxHeapBytes) {
-        return new MemoryBudget(maxHeapBytes / SHARE_OF_HEAP, Duration.ofSeconds(5));
+    public static MemoryBudget ofHeap(long maxHeapBytes, Runnable exhausted) {
+        return new MemoryBudget(maxHeapBytes / SHARE_OF_HEAP, Duration.ofSeconds(5), exhausted);
     }
 
     /** What one call holds. Used by one thread; closing gives all of it back. */
@@ -38,6 +43,7 @@ public final class MemoryBudget {
             }
             try {
                 if (!units.tryAcquire((int) wanted, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                    exhausted.run();
                     return false;
                 }
             } catch (InterruptedException e) {
@@ -46,6 +52,13 @@ public final class MemoryBudget {
             }
             held += (int) wanted;
             return true;
+        }
+
+        /** Gives {@code bytes} back that this call has grown by and needs no longer. */
+        public void shrink(long bytes) {
+            int units = (int) Math.min(held, bytes / UNIT_BYTES);
+            held -= units;
+            MemoryBudget.this.units.release(units);
         }
 
         @Override

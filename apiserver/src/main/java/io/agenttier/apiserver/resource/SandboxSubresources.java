@@ -16,6 +16,7 @@ public final class SandboxSubresources {
     private SandboxSubresources() {}
 
     /**
+     * @param budget for large bodies and answers
      * @param authorizer for rights beyond that of the call itself
      * @param clock for what is written with a time
      * @param previews null where http ports are shown to nobody outside
@@ -30,6 +31,7 @@ public final class SandboxSubresources {
             SandboxdClient client,
             Authorizer authorizer,
             ResourceLimits limits,
+            MemoryBudget budget,
             InstantSource clock,
             Activity activity,
             SandboxEvents events,
@@ -42,7 +44,6 @@ public final class SandboxSubresources {
         var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
         var rights = new ProcessRights(authorizer);
         var agents = new AgentAccess(sandboxes);
-        var budget = MemoryBudget.ofHeap(Runtime.getRuntime().maxMemory());
         return List.of(
                 new ArchiveResource(source, limits.archiveBytes()),
                 new AttachResource(

@@ -31,11 +31,15 @@ public final class Pipeline implements RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final String AVAILABILITY = "/apis/" + ApiGroup.SUBRESOURCES_API_VERSION;
 
+    /** Subresources that become a WebSocket when asked; elsewhere the headers that ask for one mean nothing. */
+    private static final Set<String> SOCKETS = Set.of("attach", "exec", "portforward", "proxy");
+
     private final Endpoint.Directory endpoints;
     private final Map<String, Subresource> subresources;
     private final Set<String> deep;
     private final Authenticator authenticator;
     private final AccessDecisions access;
+    private final RateLimits rates;
     private final InFlight inFlight;
     private final CallAudit audit;
     private final RightsWatch rights;
@@ -48,6 +52,7 @@ public final class Pipeline implements RequestHandler {
             List<Subresource> subresources,
             Authenticator authenticator,
             AccessDecisions access,
+            RateLimits rates,
             InFlight inFlight,
             CallAudit audit,
             RightsWatch rights,
@@ -62,6 +67,7 @@ public final class Pipeline implements RequestHandler {
                 .collect(Collectors.toUnmodifiableSet());
         this.authenticator = authenticator;
         this.access = access;
+        this.rates = rates;
         this.inFlight = inFlight;
         this.audit = audit;
         this.rights = rights;
@@ -126,20 +132,29 @@ public final class Pipeline implements RequestHandler {
             serveEndpoint(endpoints.open(open.path()), open, incoming, query, exchange);
             return;
         }
+        // kube-apiserver judges us by this path: it never waits for a place
+        boolean isLimited =
+                !(info instanceof RequestInfo.NonResource path && path.path().equals(AVAILABILITY));
+        boolean isSocket = isSocket(info, incoming);
+        if (isLimited && !isSocket) {
+            // before a bearer token costs a review
+            rates.takeOfAddress(incoming, () -> authenticator.isFrontProxy(incoming.certificates()));
+        }
         var identity = authenticator.authenticate(incoming.certificates(), incoming.headers());
+        if (isLimited && !isSocket) {
+            rates.takeOf(identity.user());
+        }
         var anonymous = incoming.withHeaders(identity.headers());
         switch (info) {
             case RequestInfo.NonResource path
-            when path.path().equals(AVAILABILITY) ->
-                // kube-apiserver judges us by this path: it never waits for a place
-                serveGuarded(path, identity, anonymous, query, exchange);
+            when !isLimited -> serveGuarded(path, identity, anonymous, query, exchange);
             case RequestInfo.NonResource path -> {
-                try (var _ = inFlight.enter(identity.user())) {
+                try (var _ = inFlight.enter(identity.user(), isSocket)) {
                     serveGuarded(path, identity, anonymous, query, exchange);
                 }
             }
             case RequestInfo.Resource resource -> {
-                try (var _ = inFlight.enter(identity.user())) {
+                try (var _ = inFlight.enter(identity.user(), isSocket)) {
                     serveResource(resource, identity, incoming, query, exchange, span);
                 }
             }
@@ -147,6 +162,12 @@ public final class Pipeline implements RequestHandler {
             case RequestInfo.Malformed malformed ->
                 throw new ApiException(new ApiError.BadRequest(malformed.message()));
         }
+    }
+
+    private static boolean isSocket(RequestInfo info, Incoming incoming) {
+        return info instanceof RequestInfo.Resource resource
+                && SOCKETS.contains(resource.subresource())
+                && WebSocketOffer.isUpgrade(incoming.headers());
     }
 
     private Map<String, List<String>> query(Incoming incoming, RequestInfo info) {

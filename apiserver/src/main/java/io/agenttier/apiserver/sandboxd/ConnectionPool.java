@@ -21,8 +21,6 @@ import javax.net.ssl.SSLSocketFactory;
 final class ConnectionPool {
     /** Below the time after which sandboxd closes an idle connection, so that a request never races with that close. */
     private static final Duration REST = Duration.ofSeconds(45);
-    /** Below the 256 that sandboxd accepts: two replicas, and the kubelet's probes must get through. */
-    static final int OPEN_PER_POD = 100;
 
     private static final int RESTING_PER_POD = 16;
     private static final int RESTING = 2_000;
@@ -32,6 +30,7 @@ final class ConnectionPool {
         int open;
     }
 
+    private final PodBound bound;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Endpoint, Slot> slots = new HashMap<>();
@@ -40,7 +39,8 @@ final class ConnectionPool {
     private boolean closed;
 
     /** @param clock nanoseconds since some moment before */
-    ConnectionPool(LongSupplier clock) {
+    ConnectionPool(PodBound bound, LongSupplier clock) {
+        this.bound = bound;
         this.clock = clock;
     }
 
@@ -147,8 +147,9 @@ final class ConnectionPool {
         lock.lock();
         try {
             var slot = slots.computeIfAbsent(connection.endpoint(), _ -> new Slot());
-            if (slot.open >= OPEN_PER_POD) {
-                throw new BusyException(OPEN_PER_POD);
+            if (slot.open >= bound.connections()) {
+                bound.reached().run();
+                throw new BusyException(bound.connections());
             }
             slot.open++;
             all.add(connection);

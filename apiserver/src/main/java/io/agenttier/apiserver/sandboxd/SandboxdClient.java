@@ -30,9 +30,9 @@ public final class SandboxdClient implements AutoCloseable {
     private final RequestSender sender;
     private final ScheduledExecutorService sweeper;
 
-    public SandboxdClient(SignerSource signers, InstantSource clock) {
+    public SandboxdClient(SignerSource signers, InstantSource clock, PodBound bound) {
         long origin = System.nanoTime();
-        this.pool = new ConnectionPool(() -> System.nanoTime() - origin);
+        this.pool = new ConnectionPool(bound, () -> System.nanoTime() - origin);
         this.sender = new RequestSender(signers, new Tokens(clock), pool);
         this.sweeper = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("sandboxd-connections").factory());

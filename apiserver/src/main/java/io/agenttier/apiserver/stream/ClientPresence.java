@@ -2,10 +2,12 @@ package io.agenttier.apiserver.stream;
 
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,6 +17,9 @@ public final class ClientPresence {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Channel channel;
+    private final OutboundBudget budget;
+    private final Runnable stalled;
+    private final AtomicLong pending = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<Runnable> onGone = new ArrayList<>(1);
@@ -22,8 +27,20 @@ public final class ClientPresence {
     private boolean served;
     private boolean goneEarly;
 
-    public ClientPresence(Channel channel) {
+    /**
+     * @param budget of all clients
+     * @param stalled told if the client takes nothing for too long, before its connection is closed
+     */
+    public ClientPresence(Channel channel, OutboundBudget budget, Runnable stalled) {
         this.channel = channel;
+        this.budget = budget;
+        this.stalled = stalled;
+    }
+
+    /** Lets go of a client that takes nothing. */
+    void stall() {
+        stalled.run();
+        channel.close();
     }
 
     /** Event loop: the channel can take more, or no more, than before. */
@@ -90,20 +107,45 @@ public final class ClientPresence {
         }
     }
 
+    /** Counts bytes that are written with the promise returned, until the client has taken them or is gone. */
+    public ChannelPromise sending(int bytes) {
+        budget.add(bytes);
+        pending.addAndGet(bytes);
+        return channel.newPromise().addListener(written -> {
+            budget.add(-bytes);
+            pending.addAndGet(-bytes);
+            if (written.isSuccess()) {
+                writabilityChanged();
+            } else {
+                channel.close();
+            }
+        });
+    }
+
+    private boolean hasRoom() {
+        return channel.isWritable() && (!budget.isExhausted() || pending.get() == 0);
+    }
+
+    private int piece() {
+        return budget.isExhausted() ? OutboundBudget.SMALL_PIECE_BYTES : OutboundBudget.PIECE_BYTES;
+    }
+
     /**
      * Waits until the client has taken most of what was sent, as long as it is there: the event loop judges how long it may take nothing.
      *
+     * @return bytes that may be sent at once
      * @throws ClientGoneException if it left
      */
-    void awaitRoom() throws ClientGoneException {
+    int awaitRoom() throws ClientGoneException {
         lock.lock();
         try {
-            while (!gone && !channel.isWritable()) {
+            while (!gone && !hasRoom()) {
                 var _ = changed.awaitNanos(LOOK_NANOS);
             }
             if (gone) {
                 throw new ClientGoneException();
             }
+            return piece();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             channel.close();
@@ -117,22 +159,27 @@ public final class ClientPresence {
      * Waits until the client has taken most of what was sent.
      *
      * @param stall longest time in which it may take nothing at all
+     * @return bytes that may be sent at once
      * @throws ClientGoneException if it left, or took nothing for too long; the connection is closed then
      */
-    public void awaitRoom(Duration stall) throws ClientGoneException {
+    public int awaitRoom(Duration stall) throws ClientGoneException {
         lock.lock();
         try {
             long left = stall.toNanos();
-            long pending = Long.MAX_VALUE;
+            long before = Long.MAX_VALUE;
             // looked at once a turn: it may change between two looks
-            while (!channel.isWritable()) {
-                long now = channel.bytesBeforeWritable();
-                if (now < pending) {
+            while (!hasRoom()) {
+                long now = channel.bytesBeforeWritable() + pending.get();
+                if (now < before) {
                     left = stall.toNanos();
                 }
-                pending = now;
-                if (gone || left <= 0) {
+                before = now;
+                if (gone) {
                     channel.close();
+                    throw new ClientGoneException();
+                }
+                if (left <= 0) {
+                    stall();
                     throw new ClientGoneException();
                 }
                 long turn = Math.min(left, LOOK_NANOS);
@@ -141,6 +188,7 @@ public final class ClientPresence {
             if (gone) {
                 throw new ClientGoneException();
             }
+            return piece();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             channel.close();

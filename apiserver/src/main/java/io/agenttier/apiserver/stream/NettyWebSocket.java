@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The server's end of one WebSocket. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class NettyWebSocket implements WebSocket {
-    private static final int PIECE_BYTES = 64 * 1024;
     private static final byte[] NO_CHANNEL = {};
 
     private final Channel channel;
@@ -78,13 +77,12 @@ public final class NettyWebSocket implements WebSocket {
                 if (over) {
                     throw new ClientGoneException();
                 }
-                client.awaitRoom();
-                int piece = Math.min(PIECE_BYTES, length - done);
+                int piece = Math.min(client.awaitRoom(), length - done);
                 var payload = channel.alloc()
                         .buffer(prefix.length + piece)
                         .writeBytes(prefix)
                         .writeBytes(bytes, offset + done, piece);
-                channel.writeAndFlush(new BinaryWebSocketFrame(payload), channel.voidPromise());
+                channel.writeAndFlush(new BinaryWebSocketFrame(payload), client.sending(prefix.length + piece));
                 done += piece;
             } while (done < length);
         } finally {

@@ -95,7 +95,9 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         look(ctx);
         // while we do not read we cannot hear: then only a client that takes nothing is let go
         boolean isSilent = !paused && now(ctx) - heardAt > PONG_WAIT.toNanos();
-        if (isSilent || now(ctx) - takenAt > TAKE_WAIT.toNanos()) {
+        if (now(ctx) - takenAt > TAKE_WAIT.toNanos()) {
+            client.stall();
+        } else if (isSilent) {
             ctx.close();
         } else if (ctx.channel().isWritable()) {
             ctx.writeAndFlush(new PingWebSocketFrame());

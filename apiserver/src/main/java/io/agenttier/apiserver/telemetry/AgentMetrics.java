@@ -41,7 +41,11 @@ public final class AgentMetrics {
             .exponentialBuckets(0.1, 2, 15)
             .create();
 
-    AgentMetrics(CollectorRegistry registry) {
+    private final Runnable rejected;
+
+    /** @param rejected told of each invocation refused because too many were running */
+    AgentMetrics(CollectorRegistry registry, Runnable rejected) {
+        this.rejected = rejected;
         registry.register(invokes);
         registry.register(invokeTimes);
         registry.register(throttled);
@@ -60,6 +64,7 @@ public final class AgentMetrics {
     public void invokeRefused(AgentEnd end) {
         if (end.outcome().equals("throttled")) {
             throttled.inc();
+            rejected.run();
         }
         var label = label(end.template());
         invokes.labels(label, end.outcome()).inc();

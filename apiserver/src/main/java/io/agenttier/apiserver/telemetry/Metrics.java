@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 
 /** The metrics of this server. Labels are bounded: subresources come from our own list, verbs and codes from ours. */
 public final class Metrics {
@@ -35,8 +36,19 @@ public final class Metrics {
             .register(registry);
     private final Counter rejected = Counter.build()
             .name("agenttier_ratelimit_rejected_total")
-            .help("Requests refused because too many were running.")
+            .help(
+                    "Calls refused because there were too many, or too many large ones; docs/limits.md explains each kind.")
             .labelNames("kind")
+            .register(registry);
+    private final Counter heads = Counter.build()
+            .name("agenttier_apiserver_request_heads_refused_total")
+            .help("Requests whose head was refused before anybody was asked who sends it.")
+            .labelNames("reason")
+            .register(registry);
+    private final Counter cut = Counter.build()
+            .name("agenttier_apiserver_connections_cut_total")
+            .help("Connections that reached a limit.")
+            .labelNames("limit")
             .register(registry);
     private final Gauge connections = Gauge.build()
             .name("agenttier_apiserver_connections")
@@ -75,7 +87,38 @@ public final class Metrics {
             .labelNames("component", "reason")
             .register(registry);
 
-    private final AgentMetrics agent = new AgentMetrics(registry);
+    private final AgentMetrics agent = new AgentMetrics(registry, () -> callRejected(Rejected.INVOKE));
+
+    /** Why a call was refused that may come again later. */
+    public enum Rejected {
+        /** The rate of a user. */
+        USER,
+        /** The rate of an address. */
+        IP,
+        /** Invocations of one sandbox at once. */
+        INVOKE,
+        /** Requests at once. */
+        REQUESTS,
+        REQUESTS_OF_USER,
+        /** WebSockets at once. */
+        WEBSOCKETS,
+        WEBSOCKETS_OF_USER,
+        /** Connections to one sandbox at once. */
+        SANDBOX,
+        /** Unknown bearer tokens at once. */
+        TOKENS,
+        /** Memory of large bodies together. */
+        MEMORY
+    }
+
+    /** Which limit a connection has reached. */
+    public enum Cut {
+        CONNECTIONS,
+        HEADER_TIME,
+        HEADER_MEMORY,
+        BODY_TIME,
+        ANSWER_TIME
+    }
 
     public Metrics() {
         registry.register(new StandardExports());
@@ -108,9 +151,21 @@ public final class Metrics {
         durations.labels(subresource, verb).observe(took.toNanos() / 1e9);
     }
 
-    /** @param kind {@code user} or {@code server} */
-    public void requestRejected(String kind) {
-        rejected.labels(kind).inc();
+    public void callRejected(Rejected kind) {
+        rejected.labels(label(kind)).inc();
+    }
+
+    /** @param reason {@code line_too_long}, {@code headers_too_large} or {@code malformed} */
+    public void headRefused(String reason) {
+        heads.labels(reason).inc();
+    }
+
+    public void connectionCut(Cut limit) {
+        cut.labels(label(limit)).inc();
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     public void connectionOpened() {

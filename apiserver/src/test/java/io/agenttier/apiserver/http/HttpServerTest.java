@@ -72,6 +72,8 @@ class HttpServerTest {
                 headers,
                 idle,
                 Duration.ofSeconds(20),
+                1,
+                1 << 20,
                 connections);
     }
 
@@ -216,7 +218,7 @@ class HttpServerTest {
             } catch (IOException e) {
                 return;
             }
-            assertThat(client.read(false).status()).isEqualTo(400);
+            assertThat(client.read(false).status()).isEqualTo(431);
         }
     }
 

@@ -38,7 +38,8 @@ class RawSocketTest {
         var tls = new ServingTls();
         var pair = authority.server(RawClient.SERVER_NAME);
         tls.use(pair.key(), pair.chain());
-        server = HttpServer.start(0, tls, HttpLimits.defaults(), this::serve, new Metrics(), InstantSource.system());
+        server = HttpServer.start(
+                0, tls, HttpLimits.of(1 << 20, 1000), this::serve, new Metrics(), InstantSource.system());
     }
 
     @AfterEach

@@ -8,6 +8,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import io.agenttier.apiserver.telemetry.Metrics;
@@ -35,8 +36,13 @@ class AgentSpanTest {
     private static final InstantSource CLOCK = InstantSource.system();
     private static final AgentState AGENT = AgentState.agent(
             "langgraph", false, new Agent(List.of("agent"), List.of(), null, List.of(), 4, "10m"), null);
-    private static final AgentLimits LIMITS =
-            new AgentLimits(1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+    private static final AgentLimits LIMITS = new AgentLimits(
+            ConfigureLimits.DEFAULT,
+            1 << 20,
+            1 << 20,
+            Duration.ofHours(24),
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(40));
     /** First digits of {@code printf alice | sha256sum}. */
     private static final String ALICE = "2bd806c9";
 
@@ -51,7 +57,8 @@ class AgentSpanTest {
     private static final String NO_CONTENT = "HTTP/1.1 204 X\r\nAgentTier-Protocol: 1\r\n\r\n";
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), CLOCK);
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), CLOCK, new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.agent(AGENT)).live(FakeSandboxes.agent(AGENT));
     private final Metrics metrics = new Metrics();
@@ -217,7 +224,7 @@ class AgentSpanTest {
                 new AgentAccess(sandboxes),
                 source,
                 LIMITS,
-                new MemoryBudget(8 << 20, Duration.ZERO),
+                new MemoryBudget(8 << 20, Duration.ZERO, () -> {}),
                 new InvokeRecord(source, events, metrics.agent()));
     }
 
@@ -227,7 +234,7 @@ class AgentSpanTest {
                 agents,
                 source,
                 LIMITS,
-                new MemoryBudget(1 << 30, Duration.ZERO),
+                new MemoryBudget(1 << 30, Duration.ZERO, () -> {}),
                 new ConfigureRecord(agents, source, new FakeAgentRecords(), LIMITS, events, metrics.agent()));
     }
 }

@@ -7,6 +7,7 @@ import io.agenttier.apiserver.codec.CanonicalJson;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
@@ -44,7 +45,8 @@ class AuditNotesIT {
     private final PodAuthority authority = new PodAuthority();
     private final Signer signer = authority.signer();
     private final FakeSandboxes sandboxes = new FakeSandboxes().cached(BOX).live(BOX);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(signer), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
     private final Map<String, Subresource> subresources = SandboxSubresources.all(
                     sandboxes,
                     new SandboxdIT.NoPower(),
@@ -53,6 +55,7 @@ class AuditNotesIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
+                    new MemoryBudget(64 << 20, Duration.ZERO, () -> {}),
                     CLOCK,
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
                     new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),

@@ -14,7 +14,7 @@ class CollectedTest {
 
     @Test
     void takesWhatFitsAndNothingAfterAGapOfItsOwnMaking() {
-        var budget = new MemoryBudget(6 * MIB, Duration.ZERO);
+        var budget = new MemoryBudget(6 * MIB, Duration.ZERO, () -> {});
         try (var memory = budget.share()) {
             var collected = new Collected(8 * MIB, memory);
             collected.add(output(Stream.STDOUT, "a", MIB));
@@ -30,7 +30,7 @@ class CollectedTest {
 
     @Test
     void givesItsMemoryBack() {
-        var budget = new MemoryBudget(6 * MIB, Duration.ZERO);
+        var budget = new MemoryBudget(6 * MIB, Duration.ZERO, () -> {});
         for (int i = 0; i < 10; i++) {
             try (var memory = budget.share()) {
                 assertThat(memory.grow(6 * MIB)).isTrue();
@@ -41,7 +41,7 @@ class CollectedTest {
 
     @Test
     void countsNoSmallAnswers() {
-        try (var memory = new MemoryBudget(0, Duration.ZERO).share()) {
+        try (var memory = new MemoryBudget(0, Duration.ZERO, () -> {}).share()) {
             var collected = new Collected(8 * MIB, memory);
             collected.add(output(Stream.STDOUT, "a", 64 * 1024));
             assertThat(collected.isTruncated()).isFalse();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -61,7 +62,7 @@ class ConfigureBodyTest {
 
     @Test
     void boundsTheNumberOfFiles() {
-        var files = IntStream.rangeClosed(0, ConfigureBody.MAX_FILES)
+        var files = IntStream.rangeClosed(0, ConfigureLimits.DEFAULT.files())
                 .mapToObj(i -> "{\"path\":\"/w/%d\"}".formatted(i))
                 .collect(Collectors.joining(","));
         assertThatThrownBy(() -> read("{\"files\":[" + files + "]}"))
@@ -132,8 +133,44 @@ class ConfigureBodyTest {
     }
 
     private static SandboxConfigureRequest read(String body, long budget) throws IOException {
-        try (var memory = new MemoryBudget(budget, Duration.ZERO).share()) {
-            return ConfigureBody.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), memory, "web");
+        try (var memory = new MemoryBudget(budget, Duration.ZERO, () -> {}).share()) {
+            return ConfigureBody.read(
+                    new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                    ConfigureLimits.DEFAULT,
+                    memory,
+                    "web");
         }
+    }
+
+    @Test
+    void holdsAFileOnceWhenItIsRead() throws IOException {
+        var budget = new MemoryBudget(3 << 20, Duration.ZERO, () -> {});
+        var text = "x".repeat(1 << 20);
+        var base64 = Base64.getEncoder().encodeToString(new byte[1 << 20]);
+        var body = "{\"files\":[{\"path\":\"/w/x\",\"content\":\"%s\"},{\"path\":\"/w/y\",\"contentBase64\":\"%s\"}]}"
+                .formatted(text, base64);
+        try (var memory = budget.share();
+                var other = budget.share()) {
+            var _ = ConfigureBody.read(stream(body), ConfigureLimits.DEFAULT, memory, "web");
+            assertThat(other.grow(1 << 20)).as("two files of a MiB are held").isTrue();
+            assertThat(other.grow(1 << 10)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,1000,2", "10,1000,10", "100,30,10"})
+    void goesByTheLimitsItIsGiven(int fileBytes, long totalBytes, int files) {
+        var file = "{\"path\":\"/w/x\",\"content\":\"0123456789a\"}";
+        var body = "{\"files\":[%s,%s,%s]}".formatted(file, file, file);
+        var limits = new ConfigureLimits(fileBytes, totalBytes, files);
+        try (var memory = new MemoryBudget(1 << 20, Duration.ZERO, () -> {}).share()) {
+            assertThatThrownBy(() -> ConfigureBody.read(stream(body), limits, memory, "web"))
+                    .isInstanceOfSatisfying(
+                            ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooLarge.class));
+        }
+    }
+
+    private static ByteArrayInputStream stream(String body) {
+        return new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
     }
 }

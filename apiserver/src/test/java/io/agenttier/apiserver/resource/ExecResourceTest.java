@@ -8,6 +8,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
@@ -37,7 +38,8 @@ class ExecResourceTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final ExecResource exec = new ExecResource(
@@ -47,7 +49,7 @@ class ExecResourceTest {
                     () -> now.updateAndGet(time -> time.plus(step)),
                     AT_ONCE),
             new ResourceLimits(1 << 20, 16, 1 << 20, 1, ResourceLimits.DEFAULT.terminalRetention()),
-            new MemoryBudget(1 << 20, Duration.ZERO));
+            new MemoryBudget(1 << 20, Duration.ZERO, () -> {}));
 
     @AfterEach
     void close() throws IOException {

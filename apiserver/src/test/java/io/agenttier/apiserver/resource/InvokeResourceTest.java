@@ -10,6 +10,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.sandboxd.Caller;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import io.agenttier.apiserver.sandboxd.StartRequest;
@@ -42,7 +43,8 @@ class InvokeResourceTest {
             "langgraph", false, new Agent(List.of("agent"), List.of(), null, List.of(), 4, "10m"), null);
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.agent(AGENT)).live(FakeSandboxes.agent(AGENT));
     private final Metrics metrics = new Metrics();
@@ -279,13 +281,18 @@ class InvokeResourceTest {
     }
 
     private FakeExchange serve(Calls calls, FakeExchange exchange) throws IOException {
-        var limits =
-                new AgentLimits(1 << 20, 1 << 20, Duration.ofHours(24), Duration.ofMinutes(15), Duration.ofSeconds(40));
+        var limits = new AgentLimits(
+                ConfigureLimits.DEFAULT,
+                1 << 20,
+                1 << 20,
+                Duration.ofHours(24),
+                Duration.ofMinutes(15),
+                Duration.ofSeconds(40));
         var invoke = new InvokeResource(
                 new AgentAccess(sandboxes),
                 source,
                 limits,
-                new MemoryBudget(8 << 20, Duration.ZERO),
+                new MemoryBudget(8 << 20, Duration.ZERO, () -> {}),
                 new InvokeRecord(source, events, metrics.agent()));
         invoke.serve(calls.call(), exchange);
         return exchange;

@@ -7,6 +7,7 @@ import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
@@ -28,7 +29,8 @@ class LogResourceTest {
     private static final Signer SIGNER = CA.signer();
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final Set<String> rights = ConcurrentHashMap.newKeySet();

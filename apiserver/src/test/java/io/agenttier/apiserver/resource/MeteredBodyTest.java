@@ -15,14 +15,14 @@ class MeteredBodyTest {
 
     @Test
     void aSmallBodyCostsNothingHoweverItIsSent() throws IOException {
-        try (var memory = new MemoryBudget(0, Duration.ZERO).share()) {
+        try (var memory = new MemoryBudget(0, Duration.ZERO, () -> {}).share()) {
             assertThat(body(64 * 1024, memory).readAllBytes()).hasSize(64 * 1024);
         }
     }
 
     @Test
     void aLargeBodyTakesWhatItNeedsAndNoMore() throws IOException {
-        var budget = new MemoryBudget(7 * MIB, Duration.ZERO);
+        var budget = new MemoryBudget(7 * MIB, Duration.ZERO, () -> {});
         try (var memory = budget.share()) {
             assertThat(body(MIB, memory).readAllBytes()).hasSize(MIB);
             try (var second = budget.share()) {

@@ -8,6 +8,7 @@ import io.agenttier.apiserver.discovery.Readiness;
 import io.agenttier.apiserver.discovery.ServedPaths;
 import io.agenttier.apiserver.route.Incoming;
 import io.agenttier.apiserver.route.Subresource;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.telemetry.Metrics;
 import io.swagger.parser.SwaggerParser;
@@ -73,9 +74,10 @@ class OpenApiTest {
                 power,
                 ports,
                 null,
-                new SandboxdClient(Optional::empty, clock),
+                new SandboxdClient(Optional::empty, clock, new PodBound(100, () -> {})),
                 (_, _, _, _, _) -> true,
                 ResourceLimits.DEFAULT,
+                new MemoryBudget(64 << 20, Duration.ZERO, () -> {}),
                 clock,
                 new Activity(sandboxes, (_, _) -> {}, clock),
                 new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, clock),

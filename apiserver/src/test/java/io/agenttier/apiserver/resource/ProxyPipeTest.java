@@ -9,6 +9,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd.Conversation;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
@@ -38,7 +39,8 @@ class ProxyPipeTest {
             Calls.get("proxy").target("/8080/ws", "").upgrade("chat");
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.declaring(8080)).live(FakeSandboxes.declaring(8080));
     private final FakeExchange exchange = FakeExchange.empty();

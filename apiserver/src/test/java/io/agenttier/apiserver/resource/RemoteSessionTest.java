@@ -8,6 +8,7 @@ import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
@@ -36,7 +37,8 @@ class RemoteSessionTest {
     private static final String BOTH = "v5.channel.k8s.io, v4.channel.k8s.io";
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final Set<String> rights = ConcurrentHashMap.newKeySet();
@@ -44,7 +46,7 @@ class RemoteSessionTest {
     private final ExecResource exec = new ExecResource(
             new LiveOutput.Source(access, client, InstantSource.system(), List.of(Duration.ZERO)),
             ResourceLimits.DEFAULT,
-            new MemoryBudget(1 << 20, Duration.ZERO));
+            new MemoryBudget(1 << 20, Duration.ZERO, () -> {}));
     private final AttachResource attach = new AttachResource(
             access,
             client,

@@ -10,6 +10,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
@@ -50,7 +51,8 @@ class SandboxdIT {
     private final Signer signer = authority.signer();
     private final FakeSandboxes sandboxes =
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(signer), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
     private final Map<String, Subresource> subresources = SandboxSubresources.all(
                     sandboxes,
                     new NoPower(),
@@ -59,6 +61,7 @@ class SandboxdIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
+                    new MemoryBudget(64 << 20, Duration.ZERO, () -> {}),
                     InstantSource.system(),
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
                     new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),

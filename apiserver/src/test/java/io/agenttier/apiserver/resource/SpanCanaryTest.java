@@ -13,6 +13,7 @@ import io.agenttier.apiserver.route.Aggregator;
 import io.agenttier.apiserver.route.Subresource;
 import io.agenttier.apiserver.sandboxd.FakeSandboxd;
 import io.agenttier.apiserver.sandboxd.PodAuthority;
+import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import io.agenttier.apiserver.telemetry.Metrics;
@@ -54,7 +55,8 @@ class SpanCanaryTest {
     private static final String SANDBOX = "namespaces/team1/sandboxes/web/";
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), CLOCK);
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), CLOCK, new PodBound(100, () -> {}));
     private final FakeSandboxes sandboxes = new FakeSandboxes().cached(STATE).live(STATE);
     private final SandboxEvents events = new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, CLOCK);
     private final ExportedSpans spans = new ExportedSpans();
@@ -95,7 +97,7 @@ class SpanCanaryTest {
         var agents = new AgentAccess(sandboxes);
         var metrics = new Metrics().agent();
         var limits = AgentLimits.DEFAULT;
-        var budget = new MemoryBudget(1 << 30, Duration.ZERO);
+        var budget = new MemoryBudget(1 << 30, Duration.ZERO, () -> {});
         var configured = new ConfigureRecord(agents, source, new FakeAgentRecords(), limits, events, metrics);
         return new Subresource[] {
             new InvokeResource(agents, source, limits, budget, new InvokeRecord(source, events, metrics)),

@@ -4,7 +4,9 @@ import io.agenttier.apiserver.auth.AccessDecisions;
 import io.agenttier.apiserver.auth.AccessReviewer;
 import io.agenttier.apiserver.auth.Attributes;
 import io.agenttier.apiserver.auth.Authenticator;
+import io.agenttier.apiserver.auth.BoundedTokenReviewer;
 import io.agenttier.apiserver.auth.IdentityTrust;
+import io.agenttier.apiserver.auth.TokenReviewer;
 import io.agenttier.apiserver.auth.User;
 import io.agenttier.apiserver.discovery.Readiness;
 import io.agenttier.apiserver.discovery.ServedPaths;
@@ -18,6 +20,7 @@ import io.agenttier.apiserver.telemetry.Metrics;
 import io.agenttier.apiserver.telemetry.Tracing;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A server as it stands in a cluster, and the certificates of those who call it: kube-apiserver's aggregator, users, strangers. */
 public final class Aggregator implements AutoCloseable {
+    static final TokenBucket.Rate OFF = new TokenBucket.Rate(0, 1);
+    private static final InFlight.Bounds BOUNDS = new InFlight.Bounds(100, 50);
+    static final int TOKEN_REVIEWS = 4;
+
+    private final InstantSource clock = InstantSource.system();
     final Certificates serverAuthority = new Certificates("server-ca");
     final Certificates proxyAuthority = new Certificates("front-proxy-ca");
     final Certificates clientAuthority = new Certificates("client-ca");
@@ -37,6 +45,11 @@ public final class Aggregator implements AutoCloseable {
     final LinkedBlockingQueue<String> audit = new LinkedBlockingQueue<>();
     final AtomicInteger reviews = new AtomicInteger();
     final Map<String, User> tokens = new ConcurrentHashMap<>();
+    final Metrics metrics = new Metrics();
+    volatile TokenReviewer tokenReviewer = token -> Optional.ofNullable(tokens.get(token));
+    /** By which rates are counted. */
+    volatile Instant now = Instant.EPOCH;
+
     volatile BiPredicate<User, Attributes> rights = (_, _) -> true;
     volatile @Nullable IOException reviewFailure;
     volatile Optional<IdentityTrust> trust;
@@ -48,20 +61,31 @@ public final class Aggregator implements AutoCloseable {
         this(Tracing.off(), subresources);
     }
 
-    public Aggregator(Tracing tracing, Subresource... subresources) throws Exception {
-        this(100, 50, false, tracing, subresources);
+    Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
+        this(new InFlight.Bounds(inFlight, perUser), OFF, OFF, false, Tracing.off(), subresources);
     }
 
-    Aggregator(int inFlight, int perUser, Subresource... subresources) throws Exception {
-        this(inFlight, perUser, false, Tracing.off(), subresources);
+    Aggregator(InFlight.Bounds bounds, TokenBucket.Rate perUser, TokenBucket.Rate perIp, Subresource... subresources)
+            throws Exception {
+        this(bounds, perUser, perIp, false, Tracing.off(), subresources);
+    }
+
+    public Aggregator(Tracing tracing, Subresource... subresources) throws Exception {
+        this(BOUNDS, OFF, OFF, false, tracing, subresources);
     }
 
     /** One whose audit lines hold content of calls. */
     static Aggregator forDevelopment(Subresource... subresources) throws Exception {
-        return new Aggregator(100, 50, true, Tracing.off(), subresources);
+        return new Aggregator(BOUNDS, OFF, OFF, true, Tracing.off(), subresources);
     }
 
-    private Aggregator(int inFlight, int perUser, boolean includePayloads, Tracing tracing, Subresource... subresources)
+    private Aggregator(
+            InFlight.Bounds bounds,
+            TokenBucket.Rate perUser,
+            TokenBucket.Rate perIp,
+            boolean includePayloads,
+            Tracing tracing,
+            Subresource... subresources)
             throws Exception {
         trust = Optional.of(new IdentityTrust(
                 List.of(proxyAuthority.authority()),
@@ -71,8 +95,6 @@ public final class Aggregator implements AutoCloseable {
                 List.of("x-remote-group"),
                 List.of("x-remote-extra-"),
                 List.of(clientAuthority.authority())));
-        var metrics = new Metrics();
-        var clock = InstantSource.system();
         var all = List.of(subresources);
         var ids = new AtomicInteger();
         AccessReviewer reviewer = (user, attributes) -> {
@@ -87,11 +109,15 @@ public final class Aggregator implements AutoCloseable {
                 all,
                 new Authenticator(
                         () -> trust,
-                        token -> Optional.ofNullable(tokens.get(token)),
+                        new BoundedTokenReviewer(
+                                token -> tokenReviewer.review(token),
+                                TOKEN_REVIEWS,
+                                () -> metrics.callRejected(Metrics.Rejected.TOKENS)),
                         metrics::clientCertificateRefused,
                         clock),
                 new AccessDecisions(reviewer),
-                new InFlight(inFlight, perUser, metrics),
+                new RateLimits(perUser, perIp, metrics, () -> now),
+                new InFlight(bounds, bounds, metrics),
                 new CallAudit(new AuditLog(clock, audit::add), () -> "made-" + ids.incrementAndGet(), includePayloads),
                 new RightsWatch(Duration.ofMillis(20)),
                 metrics,
@@ -100,7 +126,7 @@ public final class Aggregator implements AutoCloseable {
         var tls = new ServingTls();
         var pair = serverAuthority.server(RawClient.SERVER_NAME);
         tls.use(pair.key(), pair.chain());
-        server = HttpServer.start(0, tls, HttpLimits.defaults(), pipeline, metrics, clock);
+        server = HttpServer.start(0, tls, HttpLimits.of(1 << 20, 1000), pipeline, metrics, clock);
     }
 
     /** A connection of kube-apiserver. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -21,9 +22,13 @@ class ConnectionPoolTest {
     private static final PodAuthority CA = new PodAuthority();
     private static final SSLSocketFactory TLS = new PodTls().factory(List.of(CA.certificate()));
 
+    private static final int OPEN_PER_POD = 20;
+
     private final FakeSandboxd pod = new FakeSandboxd(CA);
     private final AtomicLong now = new AtomicLong(1);
-    private final ConnectionPool pool = new ConnectionPool(now::get);
+    private final AtomicInteger refused = new AtomicInteger();
+    private final ConnectionPool pool =
+            new ConnectionPool(new PodBound(OPEN_PER_POD, refused::incrementAndGet), now::get);
 
     @AfterEach
     void close() throws IOException {
@@ -77,12 +82,13 @@ class ConnectionPoolTest {
     @Test
     void opensNoMoreThanTheBoundForOnePod() throws IOException {
         var open = new ArrayList<Connection>();
-        for (int i = 0; i < ConnectionPool.OPEN_PER_POD; i++) {
+        for (int i = 0; i < OPEN_PER_POD; i++) {
             open.add(pool.open(pod.endpoint(), TLS));
         }
         assertThatThrownBy(() -> pool.acquire(pod.endpoint(), TLS))
                 .isInstanceOfSatisfying(
-                        BusyException.class, e -> assertThat(e.limit()).isEqualTo(ConnectionPool.OPEN_PER_POD));
+                        BusyException.class, e -> assertThat(e.limit()).isEqualTo(OPEN_PER_POD));
+        assertThat(refused).hasValue(1);
         pool.discard(open.getFirst());
         assertThat(pool.acquire(pod.endpoint(), TLS)).isNotNull();
     }

@@ -82,7 +82,8 @@ class HostileInputTest {
         var authority = new PodAuthority();
         var signer = authority.signer();
         try (var pod = new FakeSandboxd(authority);
-                var client = new SandboxdClient(() -> Optional.of(signer), InstantSource.system())) {
+                var client = new SandboxdClient(
+                        () -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}))) {
             for (int seed = 0; seed < 200; seed++) {
                 var random = new Random(seed);
                 var noise = new byte[1 + random.nextInt(40)];

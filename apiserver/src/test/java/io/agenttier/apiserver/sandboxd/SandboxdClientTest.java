@@ -33,7 +33,8 @@ class SandboxdClientTest {
     private static final LogRequest LOG = new LogRequest(FakeSandboxd.PROCESS, Optional.empty(), 0, true);
 
     private final FakeSandboxd pod = new FakeSandboxd(CA);
-    private final SandboxdClient client = new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system());
+    private final SandboxdClient client =
+            new SandboxdClient(() -> Optional.of(SIGNER), InstantSource.system(), new PodBound(100, () -> {}));
 
     @AfterEach
     void close() throws IOException {
@@ -134,7 +135,8 @@ class SandboxdClientTest {
     void trustsPodsOfTheOldAuthorityWhileItIsBeingReplaced() throws IOException {
         var both = new Signer(
                 SIGNER.key(), SIGNER.certificate(), List.of(new PodAuthority().certificate(), CA.certificate()));
-        try (var careful = new SandboxdClient(() -> Optional.of(both), InstantSource.system())) {
+        try (var careful =
+                new SandboxdClient(() -> Optional.of(both), InstantSource.system(), new PodBound(100, () -> {}))) {
             pod.next((asked, to) -> to.json(200, "{\"items\":[]}"));
             assertThat(careful.processes(pod.endpoint(), ALICE)).isEmpty();
         }
@@ -154,7 +156,7 @@ class SandboxdClientTest {
 
     @Test
     void asksNobodyWithoutASigner() throws IOException {
-        try (var early = new SandboxdClient(Optional::empty, InstantSource.system())) {
+        try (var early = new SandboxdClient(Optional::empty, InstantSource.system(), new PodBound(100, () -> {}))) {
             assertThatThrownBy(() -> early.processes(pod.endpoint(), ALICE))
                     .isInstanceOf(UnreachableException.class)
                     .hasMessageContaining("no signing certificate");

@@ -6,7 +6,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
 class ClientPresenceTest {
-    private final ClientPresence client = new ClientPresence(new EmbeddedChannel());
+    private final ClientPresence client =
+            new ClientPresence(new EmbeddedChannel(), new OutboundBudget(1 << 20), () -> {});
 
     @Test
     void isNotGoneIfItLeavesWithTheWholeAnswer() {

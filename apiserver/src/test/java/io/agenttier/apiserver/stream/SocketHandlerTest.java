@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,10 @@ class SocketHandlerTest {
     private static final int PIECE = 40 * 1024;
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final AtomicInteger stalls = new AtomicInteger();
     private final PieceQueue queue = new PieceQueue();
-    private final ClientPresence client = new ClientPresence(channel);
+    private final ClientPresence client =
+            new ClientPresence(channel, new OutboundBudget(1 << 20), stalls::incrementAndGet);
     private final SocketHandler handler = new SocketHandler(queue, client);
     private final Network network = new Network();
 
@@ -154,6 +157,7 @@ class SocketHandlerTest {
         assertThat(channel.isOpen()).as("paused for 60 s").isTrue();
         passSeconds(15);
         assertThat(channel.isOpen()).as("paused for 75 s").isFalse();
+        assertThat(stalls).hasValue(1);
         assertThat(client.isGone()).isTrue();
     }
 

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.Headers;
@@ -43,9 +45,18 @@ public final class KubeApi {
     }
 
     public static KubeApi of(Path kubeconfig) {
+        return of(kubeconfig, builder -> builder);
+    }
+
+    /** Another server with the same certificate of the client's; the server's is not looked at. */
+    public static KubeApi direct(Path kubeconfig, String server) {
+        return of(kubeconfig, builder -> builder.setBasePath(server).setVerifyingSsl(false));
+    }
+
+    private static KubeApi of(Path kubeconfig, UnaryOperator<ClientBuilder> settings) {
         try (var reader = Files.newBufferedReader(kubeconfig)) {
-            var api =
-                    ClientBuilder.kubeconfig(KubeConfig.loadKubeConfig(reader)).build();
+            var api = settings.apply(ClientBuilder.kubeconfig(KubeConfig.loadKubeConfig(reader)))
+                    .build();
             var dispatcher = new Dispatcher();
             dispatcher.setMaxRequests(256);
             dispatcher.setMaxRequestsPerHost(256);
@@ -63,6 +74,14 @@ public final class KubeApi {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same cluster by a client of its own that can hold so many WebSockets, each read on a virtual thread. */
+    public KubeApi holding(int sockets) {
+        var dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());
+        dispatcher.setMaxRequests(sockets);
+        dispatcher.setMaxRequestsPerHost(sockets);
+        return new KubeApi(server, client.newBuilder().dispatcher(dispatcher).build(), headers);
     }
 
     /** The same cluster as another user. */

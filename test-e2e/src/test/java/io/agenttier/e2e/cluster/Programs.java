@@ -1,13 +1,17 @@
 package io.agenttier.e2e.cluster;
 
+import io.kubernetes.client.custom.Quantity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** AgentTier's own pods and the memory they take. */
 public final class Programs {
     static final String NAMESPACE = "agenttier";
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
     private static final Pattern USED = Pattern.compile("(?:DefNew|Tenured) +total \\d+K, used (\\d+)K");
 
     private Programs() {}
@@ -57,8 +61,47 @@ public final class Programs {
 
     /** Resident memory in KiB from the text of {@code /proc/PID/status}. */
     public static long resident(String status) {
-        var found = RESIDENT.matcher(status);
-        if (!found.find()) throw new AssertionError("no VmRSS in: " + status);
+        return kib(RESIDENT, status);
+    }
+
+    /** The most that each replica of the apiserver has had resident since its start, KiB. */
+    public static Map<String, Long> apiserverPeaks(Cluster cluster) {
+        var peaks = new TreeMap<String, Long>();
+        for (var pod : apiservers(cluster)) {
+            var status = cluster.kubectl()
+                    .in(NAMESPACE)
+                    .run("exec", pod, "--", "cat", "/proc/1/status")
+                    .orThrow()
+                    .stdout();
+            peaks.put(pod, kib(PEAK, status));
+        }
+        return peaks;
+    }
+
+    /** What the container of a replica of the apiserver may have, KiB. */
+    public static long apiserverLimit(Cluster cluster) {
+        var limit = cluster.kubectl()
+                .in(NAMESPACE)
+                .run(
+                        "get",
+                        "deployment",
+                        "agenttier-apiserver",
+                        "-o",
+                        "jsonpath={.spec.template.spec.containers[0].resources.limits.memory}")
+                .orThrow()
+                .stdout();
+        return Quantity.fromString(limit).getNumber().longValue() >> 10;
+    }
+
+    static List<String> apiservers(Cluster cluster) {
+        return pods(cluster).stream()
+                .filter(pod -> pod.startsWith("agenttier-apiserver"))
+                .toList();
+    }
+
+    private static long kib(Pattern field, String status) {
+        var found = field.matcher(status);
+        if (!found.find()) throw new AssertionError("no " + field + " in: " + status);
         return Long.parseLong(found.group(1));
     }
 
