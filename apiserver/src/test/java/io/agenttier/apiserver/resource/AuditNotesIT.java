@@ -55,7 +55,7 @@ class AuditNotesIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
-                    new MemoryBudget(64 << 20, Duration.ZERO, () -> {}),
+                    new MemoryBudget(128 << 20, Duration.ZERO, () -> {}),
                     CLOCK,
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
                     new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),

@@ -61,7 +61,7 @@ class SandboxdIT {
                     client,
                     (user, namespace, verb, subresource, name) -> true,
                     ResourceLimits.DEFAULT,
-                    new MemoryBudget(64 << 20, Duration.ZERO, () -> {}),
+                    new MemoryBudget(128 << 20, Duration.ZERO, () -> {}),
                     InstantSource.system(),
                     new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
                     new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
