@@ -197,6 +197,39 @@ func TestTheKeyIsOutOfReachOfCodeInTheSandbox(t *testing.T) {
 	}
 }
 
+func TestAcceptsBeforeItHasReadItsPlan(t *testing.T) {
+	d := begin(t, nil)
+	d.ready()
+	_ = d.command.Process.Kill()
+	_ = d.command.Wait()
+	path := filepath.Join(d.dir, "start.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil { // who reads it waits for a writer
+		t.Fatal(err)
+	}
+	d.start()
+	for {
+		conn, err := net.Dial("tcp", d.address)
+		if err == nil {
+			conn.Close()
+			break
+		}
+		if t.Context().Err() != nil {
+			t.Fatalf("%v\n%s", err, d.log.String())
+		}
+	}
+	if err := os.WriteFile(path, text, 0); err != nil {
+		t.Fatal(err)
+	}
+	d.ready()
+}
+
 func TestStartSequenceRunsInOrderAndKeepsExistingFiles(t *testing.T) {
 	dir := t.TempDir()
 	existing := filepath.Join(dir, "existing")

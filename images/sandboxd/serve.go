@@ -68,6 +68,12 @@ func serve(at place) int {
 }
 
 func runSandbox(at place) (final.Record, error) {
+	// before all else: the kubelet asks within milliseconds, and one who is refused asks again after seconds, while one who is accepted waits
+	port, err := net.Listen("tcp", at.address)
+	if err != nil {
+		return final.Record{}, err
+	}
+	defer port.Close()
 	if err := seal.Undumpable(); err != nil {
 		return final.Record{}, err
 	}
@@ -89,7 +95,7 @@ func runSandbox(at place) (final.Record, error) {
 	if err != nil {
 		return final.Record{}, err
 	}
-	listener, roots, err := listen(at, key)
+	listener, roots, err := secure(port, at, key)
 	if err != nil {
 		return final.Record{}, err
 	}
@@ -127,8 +133,8 @@ func runSandbox(at place) (final.Record, error) {
 	return record, nil
 }
 
-// listen opens the port with the pod's certificate, and returns the CA that signers' certificates chain to. The key is wiped.
-func listen(at place, key []byte) (net.Listener, *x509.CertPool, error) {
+// secure gives the port the pod's certificate, and returns the CA that signers' certificates chain to. The key is wiped.
+func secure(port net.Listener, at place, key []byte) (net.Listener, *x509.CertPool, error) {
 	chain, err := os.ReadFile(filepath.Join(at.run, "tls.crt"))
 	if err != nil {
 		return nil, nil, err
@@ -146,8 +152,7 @@ func listen(at place, key []byte) (net.Listener, *x509.CertPool, error) {
 	if !roots.AppendCertsFromPEM(ca) {
 		return nil, nil, fmt.Errorf("%s holds no certificate", filepath.Join(at.run, "ca.crt"))
 	}
-	listener, err := server.Listen(at.address, server.TLS(certificate))
-	return listener, roots, err
+	return server.Secure(port, server.TLS(certificate)), roots, nil
 }
 
 // ownPort is where listener listens, which is not a port of the sandbox's own.

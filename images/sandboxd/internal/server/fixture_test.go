@@ -91,10 +91,11 @@ func serveChanged(t testing.TB, spoolBytes int64, grace time.Duration, change fu
 		Ready:         f.ready, Stopping: f.stopping,
 	}
 	change(s)
-	listener, err := Listen("127.0.0.1:0", TLS(certificate))
+	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	listener := Secure(port, TLS(certificate))
 	web := s.HTTP()
 	done := make(chan struct{})
 	go func() {

@@ -102,13 +102,9 @@ func (s *Server) HTTP() *http.Server {
 	}
 }
 
-// Listen accepts at most maxConnections at a time on address; more are closed at once.
-func Listen(address string, config *tls.Config) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	return tls.NewListener(&bounded{Listener: listener}, config), nil
+// Secure accepts at most maxConnections at a time on listener, by TLS; more are closed at once.
+func Secure(listener net.Listener, config *tls.Config) net.Listener {
+	return tls.NewListener(&bounded{Listener: listener}, config)
 }
 
 type bounded struct {
