@@ -11,17 +11,14 @@ import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.RealSandboxd;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
-import io.agenttier.apiserver.telemetry.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,24 +44,7 @@ class AuditNotesIT {
     private final FakeSandboxes sandboxes = new FakeSandboxes().cached(BOX).live(BOX);
     private final SandboxdClient client =
             new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
-    private final Map<String, Subresource> subresources = SandboxSubresources.all(
-                    sandboxes,
-                    new SandboxdIT.NoPower(),
-                    new SandboxdIT.NoPorts(),
-                    null,
-                    client,
-                    (user, namespace, verb, subresource, name) -> true,
-                    ResourceLimits.DEFAULT,
-                    new MemoryBudget(128 << 20, Duration.ZERO, () -> {}),
-                    CLOCK,
-                    new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
-                    new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
-                    Duration.ofSeconds(1),
-                    new FakeAgentRecords(),
-                    AgentLimits.DEFAULT,
-                    new Metrics().agent())
-            .stream()
-            .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
+    private final Map<String, Subresource> subresources = SandboxdIT.subresources(sandboxes, client, CLOCK);
     private RealSandboxd daemon;
 
     @BeforeAll

@@ -53,25 +53,30 @@ class SandboxdIT {
             new FakeSandboxes().cached(FakeSandboxes.running()).live(FakeSandboxes.running());
     private final SandboxdClient client =
             new SandboxdClient(() -> Optional.of(signer), InstantSource.system(), new PodBound(100, () -> {}));
-    private final Map<String, Subresource> subresources = SandboxSubresources.all(
-                    sandboxes,
-                    new NoPower(),
-                    new NoPorts(),
-                    null,
-                    client,
-                    (user, namespace, verb, subresource, name) -> true,
-                    ResourceLimits.DEFAULT,
-                    new MemoryBudget(128 << 20, Duration.ZERO, () -> {}),
-                    InstantSource.system(),
-                    new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
-                    new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
-                    Duration.ofSeconds(1),
-                    new FakeAgentRecords(),
-                    AgentLimits.DEFAULT,
-                    new Metrics().agent())
-            .stream()
-            .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
+    private final Map<String, Subresource> subresources = subresources(sandboxes, client, InstantSource.system());
     private RealSandboxd daemon;
+
+    /** All subresources, for callers who may do everything. */
+    static Map<String, Subresource> subresources(FakeSandboxes sandboxes, SandboxdClient client, InstantSource clock) {
+        return SandboxSubresources.all(
+                        sandboxes,
+                        new NoPower(),
+                        new NoPorts(),
+                        null,
+                        client,
+                        (user, namespace, verb, subresource, name) -> true,
+                        ResourceLimits.DEFAULT,
+                        new MemoryBudget(128 << 20, Duration.ZERO, () -> {}),
+                        clock,
+                        new Activity(sandboxes, (_, _) -> {}, InstantSource.system()),
+                        new SandboxEvents(sandboxes, (_, _, _, _, _) -> {}, InstantSource.system()),
+                        Duration.ofSeconds(1),
+                        new FakeAgentRecords(),
+                        AgentLimits.DEFAULT,
+                        new Metrics().agent())
+                .stream()
+                .collect(Collectors.toMap(Subresource::name, subresource -> subresource));
+    }
 
     @BeforeAll
     void start(@TempDir Path root) throws IOException {

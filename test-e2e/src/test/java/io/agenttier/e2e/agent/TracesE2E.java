@@ -53,8 +53,7 @@ class TracesE2E {
                 "    command: [sh, -c, " + new String(KubeApi.bytes(RECEIVE), StandardCharsets.UTF_8) + "]",
                 "    readinessProbe: {tcpSocket: {port: 4318}, periodSeconds: 1}");
         var argument = "--otlp-endpoint=http://%s:4318/cgi-bin".formatted(collector.address());
-        var patch = List.of(
-                Map.of("op", "add", "path", "/spec/template/spec/containers/0/args/-", "value", argument));
+        var patch = List.of(Map.of("op", "add", "path", "/spec/template/spec/containers/0/args/-", "value", argument));
         namespace
                 .cluster()
                 .kubectl()
@@ -97,11 +96,12 @@ class TracesE2E {
                 .run("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}")
                 .orThrow()
                 .stdout();
-        var actor = HexFormat.of()
-                .formatHex(Hashes.sha256().digest(user.getBytes(StandardCharsets.UTF_8)), 0, 4);
+        var actor = HexFormat.of().formatHex(Hashes.sha256().digest(user.getBytes(StandardCharsets.UTF_8)), 0, 4);
         var spans = Awaitility.await("spans of both calls")
                 .atMost(Duration.ofSeconds(30))
-                .until(this::received, text -> text.contains("agenttier.invoke") && text.contains("agenttier.configure"));
+                .until(
+                        this::received,
+                        text -> text.contains("agenttier.invoke") && text.contains("agenttier.configure"));
         assertThat(spans)
                 .contains("apiserver.POST", namespace.name() + "/" + agents.sandbox(), "actor_hash", actor, "exit_code")
                 .contains(new String(HexFormat.of().parseHex(TRACE), StandardCharsets.ISO_8859_1))
