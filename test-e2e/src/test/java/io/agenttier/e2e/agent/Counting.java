@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * An agent that counts aloud: each second a round of lines of 16 bytes with running numbers to stdout, and a line to stderr. What it prints is
+ * An agent that counts aloud: each second a round of lines of 64 bytes with running numbers to stdout, and a line to stderr. What it prints is
  * known beforehand, to the byte. It begins its last round when it finds {@link #GATE}.
  *
  * @param rounds of about a second each
@@ -19,7 +19,7 @@ record Counting(int rounds, int lines) {
     static final String PROGRAM = """
             i=0
             while [ $i -lt $1 ]; do
-              awk -v i=$((i * $2)) -v n=$(((i + 1) * $2)) 'BEGIN { for (; i < n; i++) printf "%%015d\\n", i }'
+              awk -v i=$((i * $2)) -v n=$(((i + 1) * $2)) 'BEGIN { for (; i < n; i++) printf "%%063d\\n", i }'
               echo "round $i" >&2
               i=$((i + 1))
               sleep 1
@@ -27,7 +27,7 @@ record Counting(int rounds, int lines) {
             done
             exit %d
             """.formatted(GATE, EXIT_CODE);
-    private static final int LINE_BYTES = 16;
+    private static final int LINE_BYTES = 64;
 
     List<String> arguments() {
         return List.of(Integer.toString(rounds), Integer.toString(lines));
@@ -37,7 +37,7 @@ record Counting(int rounds, int lines) {
     String expected() {
         var stdout = Hashes.sha256();
         for (var number = 0L; number < (long) rounds * lines; number++) {
-            stdout.update("%015d\n".formatted(number).getBytes(StandardCharsets.US_ASCII));
+            stdout.update("%063d\n".formatted(number).getBytes(StandardCharsets.US_ASCII));
         }
         var stderr = Hashes.sha256();
         var bytes = 0L;

@@ -15,6 +15,7 @@ import io.agenttier.e2e.cluster.TestNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -34,10 +35,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A long invocation arrives whole: by hand, by SDK and by plugin, through three restarts of the apiserver and one of kube-apiserver. */
 @Tag("disruptive")
-@Timeout(1800)
+@Timeout(3600)
 @ExtendWith(ClusterExtension.class)
 class LongInvokeE2E {
-    private static final Counting WORK = new Counting(Size.of(90, 600), Size.of(11_651, 111_849));
+    private static final Counting WORK = new Counting(Size.of(90, 600), Size.of(2_913, 27_963));
 
     @AfterEach
     void allIsBack(TestNamespace namespace) {
@@ -98,13 +99,21 @@ class LongInvokeE2E {
         }
     }
 
-    private static String bySdk(TestNamespace namespace, String sandbox) {
+    private static String bySdk(TestNamespace namespace, String sandbox) throws Exception {
         var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
         var command = new ArrayList<>(
                 List.of(python, "-W", "error", "test-e2e/clients/invoke.py", namespace.name(), sandbox));
         command.addAll(WORK.arguments());
-        var result = Command.run(command, environment(namespace.cluster()), new byte[0]);
-        return told(KubeApi.json(result.orThrow().stdout()));
+        var process = Command.start(command, environment(namespace.cluster()));
+        try (var out = process.getInputStream()) {
+            var told = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            return told(KubeApi.json(told));
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     private static String told(JsonNode reply) {
