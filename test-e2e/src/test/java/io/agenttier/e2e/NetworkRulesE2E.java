@@ -212,20 +212,21 @@ class NetworkRulesE2E {
 
     @Test
     void theInternetIsPublicAddressesAlone(TestNamespace namespace) {
-        var node = namespace
+        var node = PlainPod.node(namespace, open + "-pod");
+        var ofNode = namespace
                 .cluster()
                 .kubectl()
-                .run("get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}")
+                .run("get", "node", node, "-o", "jsonpath={.status.addresses[?(@.type==\"InternalIP\")].address}")
                 .orThrow()
                 .stdout();
-        try (var publicly = PublicAddress.at(namespace, "198.51.100.77", 8099)) {
+        try (var publicly = PublicAddress.at(namespace, node, "198.51.100.77", 8099)) {
             assertThat(connects(namespace, open, publicly.address(), 8099))
                     .as("a public address")
                     .isTrue();
             assertThat(connects(namespace, namespace.ready(), publicly.address(), 8099))
                     .as("a public address for whoever may not")
                     .isFalse();
-            assertThat(connects(namespace, open, node, 8099))
+            assertThat(connects(namespace, open, ofNode, 8099))
                     .as("the node's address")
                     .isFalse();
         }

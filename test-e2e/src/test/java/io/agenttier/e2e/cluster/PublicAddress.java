@@ -4,17 +4,19 @@ import java.util.Map;
 
 /** An address of the public ranges at which something answers: a pod of the node's network gives it to the node until it is closed. */
 public record PublicAddress(TestNamespace namespace, String pod, String address) implements AutoCloseable {
-    /** Listens there, and at the node's own addresses, at {@code port}. */
-    public static PublicAddress at(TestNamespace namespace, String address, int port) {
+    /** Listens there, and at the node's own addresses, at {@code port}. Only pods of that node reach it. */
+    public static PublicAddress at(TestNamespace namespace, String node, String address, int port) {
         var pod = PlainPod.ready(
                 namespace,
                 "public",
                 Map.of(),
                 "hostNetwork: true",
+                "nodeSelector: {kubernetes.io/hostname: " + node + "}",
                 "containers: [{name: main, image: \"localhost/agenttier/test-busybox:dev\", imagePullPolicy: IfNotPresent,"
+                        + " readinessProbe: {tcpSocket: {port: %d}, periodSeconds: 1},"
                         + " securityContext: {runAsUser: 0, capabilities: {add: [NET_ADMIN]}},"
                         + " command: [sh, -c, \"ip addr add %s/32 dev lo && exec httpd -f -p %d\"]}]"
-                                .formatted(address, port));
+                                .formatted(port, address, port));
         return new PublicAddress(namespace, pod.name(), address);
     }
 
