@@ -27,18 +27,19 @@ class TracesE2E {
     private static final String DEPLOYMENT = "deployment/agenttier-apiserver";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String RECEIVE = """
-            mkdir -p /tmp/www/cgi-bin/v1 /tmp/spans
-            cat > /tmp/www/cgi-bin/v1/traces <<'END'
+            mkdir -p /srv/www/cgi-bin/v1 /srv/spans
+            cat > /srv/www/cgi-bin/v1/traces <<'END'
             #!/bin/sh
-            cat > /tmp/spans/$$
+            cat > /srv/spans/$$
             printf 'Content-Type: application/x-protobuf\\r\\n\\r\\n'
             END
-            chmod +x /tmp/www/cgi-bin/v1/traces
-            exec httpd -f -p 4318 -h /tmp/www
+            chmod +x /srv/www/cgi-bin/v1/traces
+            exec httpd -f -p 4318 -h /srv/www
             """;
 
     private final String canary = "canary" + UUID.randomUUID().toString().replace("-", "");
     private PlainPod collector;
+    private boolean isExporting;
 
     @BeforeEach
     void collect(TestNamespace namespace) {
@@ -51,8 +52,11 @@ class TracesE2E {
                 "    image: localhost/agenttier/test-busybox:dev",
                 "    imagePullPolicy: IfNotPresent",
                 "    command: [sh, -c, " + new String(KubeApi.bytes(RECEIVE), StandardCharsets.UTF_8) + "]",
-                "    readinessProbe: {tcpSocket: {port: 4318}, periodSeconds: 1}");
+                "    volumeMounts: [{name: srv, mountPath: /srv}]",
+                "    readinessProbe: {tcpSocket: {port: 4318}, periodSeconds: 1}",
+                "volumes: [{name: srv, emptyDir: {}}]");
         var argument = "--otlp-endpoint=http://%s:4318/cgi-bin".formatted(collector.address());
+        isExporting = true;
         var patch = List.of(Map.of("op", "add", "path", "/spec/template/spec/containers/0/args/-", "value", argument));
         namespace
                 .cluster()
@@ -64,7 +68,8 @@ class TracesE2E {
     }
 
     @AfterEach
-    void stopCollecting(TestNamespace namespace) {
+    void stopExporting(TestNamespace namespace) {
+        if (!isExporting) return;
         namespace
                 .cluster()
                 .kubectl()
@@ -112,7 +117,7 @@ class TracesE2E {
     /** All that has come, a character for each byte. */
     private String received() {
         var hex = collector
-                .exec("sh", "-c", "cat /tmp/spans/* 2>/dev/null | od -An -v -tx1 | tr -d ' \\n'")
+                .exec("sh", "-c", "cat /srv/spans/* 2>/dev/null | od -An -v -tx1 | tr -d ' \\n'")
                 .orThrow()
                 .stdout();
         return new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);

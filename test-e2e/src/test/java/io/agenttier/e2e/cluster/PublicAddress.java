@@ -13,10 +13,10 @@ public record PublicAddress(TestNamespace namespace, String pod, String address)
                 "hostNetwork: true",
                 "nodeSelector: {kubernetes.io/hostname: " + node + "}",
                 "containers: [{name: main, image: \"localhost/agenttier/test-busybox:dev\", imagePullPolicy: IfNotPresent,"
-                        + " readinessProbe: {tcpSocket: {port: %d}, periodSeconds: 1},"
+                        + " readinessProbe: {tcpSocket: {port: " + port + "}, periodSeconds: 1},"
                         + " securityContext: {runAsUser: 0, capabilities: {add: [NET_ADMIN]}},"
                         + " command: [sh, -c, \"ip addr add %s/32 dev lo && exec httpd -f -p %d\"]}]"
-                                .formatted(port, address, port));
+                                .formatted(address, port));
         return new PublicAddress(namespace, pod.name(), address);
     }
 
