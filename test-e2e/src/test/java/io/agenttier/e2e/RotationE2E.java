@@ -64,14 +64,14 @@ class RotationE2E {
                 Authority.create(settled.minus(Duration.ofMinutes(10)), random), List.of(ca.authority()));
         underLoad(namespace, old, dials -> {
             write(cluster, AuthoritySecret.NAME, next.data());
-            restartController(cluster);
+            cluster.restartController();
             Awaitility.await("kube-apiserver is told of both")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> caBundle(cluster).equals(next.trustBundle()));
             Awaitility.await("it has settled")
                     .atMost(Duration.ofMinutes(2))
                     .until(() -> Instant.now().isAfter(settled));
-            restartController(cluster);
+            cluster.restartController();
             Awaitility.await("the new CA serves")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> isBy(cluster, next.authority()));
@@ -152,13 +152,6 @@ class RotationE2E {
         } catch (GeneralSecurityException e) {
             return false;
         }
-    }
-
-    private static void restartController(Cluster cluster) {
-        var system = cluster.kubectl().in("agenttier");
-        system.run("rollout", "restart", "deployment/agenttier-controller").orThrow();
-        system.run("rollout", "status", "deployment/agenttier-controller", "--timeout=180s")
-                .orThrow();
     }
 
     private static String text(String base64) {

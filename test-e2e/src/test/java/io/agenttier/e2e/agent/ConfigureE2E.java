@@ -171,6 +171,25 @@ class ConfigureE2E {
     }
 
     @Test
+    @Tag("disruptive")
+    void survivesANewControllerAndAStartByIt(TestNamespace namespace) {
+        var agents = Agents.ready(namespace);
+        var body = Agents.program("echo still here\n");
+        agents.configure(body);
+        var before = agents.status().path("agentConfigure");
+        namespace.cluster().restartController();
+        assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("still here\n");
+        namespace.kubectl().sandbox("stop", agents.sandbox()).orThrow();
+        namespace.awaitPhase(agents.sandbox(), "Stopped");
+        namespace.kubectl().sandbox("resume", agents.sandbox()).orThrow();
+        namespace.awaitReady(agents.sandbox());
+        assertThat(before.isObject()).isTrue();
+        assertThat(agents.status().path("agentConfigure").path("entrypoint")).isEqualTo(before.path("entrypoint"));
+        assertThat(agents.configure(body).path("skipped").asBoolean()).isTrue();
+        assertThat(agents.invoke("").json().path("stdout").asText()).isEqualTo("still here\n");
+    }
+
+    @Test
     void aNewPodOfEphemeralStorageInstallsAgain(TestNamespace namespace) {
         var agents = Agents.ready(namespace, "storage: {ephemeral: true}");
         var body = Agents.program("echo here\n");

@@ -42,6 +42,14 @@ public final class Cluster {
                 .orThrow();
     }
 
+    /** Replaces the controller by a new one. */
+    public void restartController() {
+        var system = kubectl().in("agenttier");
+        system.run("rollout", "restart", "deployment/agenttier-controller").orThrow();
+        system.run("rollout", "status", "deployment/agenttier-controller", "--timeout=180s")
+                .orThrow();
+    }
+
     /** Ends kube-apiserver and waits until a new one works. Only where {@link #nodeIsThisMachine}. */
     public void restartKubeApiserver() {
         Command.run("test-e2e/local/cluster.sh", "restart", "kube-apiserver").orThrow();
