@@ -7,16 +7,22 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
+	"io"
 	"log"
 	"math/big"
 	"net/http"
+	"strconv"
 	"time"
 )
 
-const readTimeout = 10 * time.Second
+const (
+	readTimeout = 10 * time.Second
+	pieceBytes  = 64 << 10
+)
 
-// backend serves the least that an APIService can have behind it, so that what is measured is kube-apiserver's hop alone: 204 to
-// everything but the one question of discovery that decides whether the APIService is available.
+// backend serves the least that an APIService can have behind it, so that what is measured is kube-apiserver's hop alone: see nothing, and
+// the one question of discovery that decides whether the APIService is available.
 func backend(port string) error {
 	certificate, err := selfSigned(time.Now())
 	if err != nil {
@@ -31,12 +37,41 @@ func backend(port string) error {
 			log.Print(err)
 		}
 	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("/", nothing)
 	server := &http.Server{
 		Addr: ":" + port, Handler: mux, ReadHeaderTimeout: readTimeout,
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}},
 	}
 	return server.ListenAndServeTLS("", "")
+}
+
+// nothing takes any body and answers 204, or, if ?bytes=N asks for them, 200 with N bytes of zero.
+func nothing(w http.ResponseWriter, r *http.Request) {
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		log.Print(err)
+		return
+	}
+	asked := r.URL.Query().Get("bytes")
+	if asked == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	left, err := strconv.ParseInt(asked, 10, 64)
+	if err != nil || left < 0 {
+		http.Error(w, fmt.Sprintf("bytes is %q; expected a number of bytes", asked), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Length", asked)
+	piece := make([]byte, pieceBytes)
+	for left > 0 {
+		n, err := w.Write(piece[:min(left, pieceBytes)])
+		if err != nil {
+			log.Print(err)
+			return
+		}
+		left -= int64(n)
+	}
 }
 
 // selfSigned is a certificate that nobody trusts: the APIService says insecureSkipTLSVerify.

@@ -7,7 +7,7 @@
 //	static listen ADDRESS         gives back what comes by TCP, and at its end says how much that was
 //	static say ADDRESS TEXT       says TEXT, which may hold escapes, to whoever connects by TCP and says something
 //	static web ADDRESS            answers HTTP with what was asked; see web.go for what else it does
-//	static backend PORT           answers over TLS: discovery as an APIService must, everything else with 204
+//	static backend PORT           answers over TLS: discovery as an APIService must, everything else with 204 or the bytes asked for
 package main
 
 import (

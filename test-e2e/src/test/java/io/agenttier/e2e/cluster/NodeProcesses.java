@@ -46,7 +46,7 @@ public final class NodeProcesses {
     }
 
     /** Empty for a process that has ended meanwhile. */
-    private static String file(ProcessHandle process, String name) {
+    static String file(ProcessHandle process, String name) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(process.pid()), name));
         } catch (IOException e) {
