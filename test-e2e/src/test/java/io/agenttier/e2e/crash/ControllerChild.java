@@ -6,6 +6,7 @@ import io.agenttier.controller.effect.Effect;
 import io.agenttier.controller.effect.Witness;
 import io.agenttier.controller.kube.ApiClients;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ final class ControllerChild {
 
     private static final class Armed implements Witness {
         private final @Nullable Fault fault;
+        private final AtomicInteger begun = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
 
         private Armed(@Nullable Fault fault) {
             this.fault = fault;
@@ -41,18 +44,21 @@ final class ControllerChild {
         @Override
         public void before(Effect effect, String target) {
             System.out.println(VISIT + effect + " " + target);
-            endAt(Fault.Side.BEFORE, effect, target);
+            if (isAt(effect, target)) endAt(Fault.Side.BEFORE, begun.incrementAndGet());
         }
 
         @Override
         public void after(Effect effect, String target) {
-            endAt(Fault.Side.AFTER, effect, target);
+            if (isAt(effect, target)) endAt(Fault.Side.AFTER, done.incrementAndGet());
         }
 
-        private void endAt(Fault.Side side, Effect effect, String target) {
-            if (fault != null && fault.side() == side && fault.effect() == effect && target.contains(fault.within())) {
+        private boolean isAt(Effect effect, String target) {
+            return fault != null && fault.effect() == effect && target.contains(fault.within());
+        }
+
+        private void endAt(Fault.Side side, int visit) {
+            if (fault != null && fault.side() == side && fault.visit() == visit)
                 Runtime.getRuntime().halt(HALTED);
-            }
         }
     }
 }
