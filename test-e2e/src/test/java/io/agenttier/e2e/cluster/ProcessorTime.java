@@ -65,7 +65,7 @@ public final class ProcessorTime {
     private static double used(ProcessHandle process) {
         var stat = NodeProcesses.file(process, "stat");
         if (stat.isEmpty()) return 0;
-        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         var ticks = 0L;
         for (var i = FIRST_OF_FOUR; i < FIRST_OF_FOUR + 4; i++) ticks += Long.parseLong(fields[i]);
         return ticks / TICKS_A_SECOND;
