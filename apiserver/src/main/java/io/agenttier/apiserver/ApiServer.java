@@ -113,6 +113,7 @@ final class ApiServer {
                 (int) Math.min(Integer.MAX_VALUE, config.execOutputBytes()),
                 config.fileBytes(),
                 config.archiveBytes(),
+                load.startsAtOnce(),
                 config.terminalRetention());
         this.activity = new Activity(sandboxes, new SandboxActivity(kube), clock);
         this.events = new SandboxEvents(sandboxes, new SandboxEventWriter(kube), clock);

@@ -11,6 +11,7 @@ import io.agenttier.apiserver.route.TokenBucket;
  * @param requests at once and of one user, WebSockets apart; 2000 and 500
  * @param webSockets at once and of one user; 5000 and 500
  * @param callsPerSandbox to one sandbox at once, 100
+ * @param startsAtOnce processes that are being started, 8
  * @param tokenReviews bearer tokens reviewed at once, 50
  * @param user calls a second of one user; off, with bursts of 100
  * @param ip calls a second of one address; off, with bursts of 30
@@ -21,6 +22,7 @@ public record LoadLimits(
         InFlight.Bounds requests,
         InFlight.Bounds webSockets,
         int callsPerSandbox,
+        int startsAtOnce,
         int tokenReviews,
         TokenBucket.Rate user,
         TokenBucket.Rate ip) {
@@ -35,6 +37,7 @@ public record LoadLimits(
                 new InFlight.Bounds(number(values, "max-in-flight"), number(values, "max-in-flight-per-user")),
                 new InFlight.Bounds(number(values, "max-web-sockets"), number(values, "max-web-sockets-per-user")),
                 (int) values.number("max-calls-per-sandbox", 1, MOST_TO_A_POD),
+                number(values, "starts-at-once"),
                 number(values, "max-token-reviews"),
                 rate(values, "user"),
                 rate(values, "ip"));

@@ -105,6 +105,7 @@ public record ServerConfig(
         defaults.put("max-web-sockets", "5000");
         defaults.put("max-web-sockets-per-user", "500");
         defaults.put("max-calls-per-sandbox", "100");
+        defaults.put("starts-at-once", "8");
         defaults.put("max-token-reviews", "50");
         defaults.put("rate-per-user", "0");
         defaults.put("burst-per-user", "100");

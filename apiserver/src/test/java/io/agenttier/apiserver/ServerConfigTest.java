@@ -49,6 +49,7 @@ class ServerConfigTest {
                                 new InFlight.Bounds(2000, 500),
                                 new InFlight.Bounds(5000, 500),
                                 100,
+                                8,
                                 50,
                                 new TokenBucket.Rate(0, 100),
                                 new TokenBucket.Rate(0, 30))));
@@ -90,6 +91,7 @@ class ServerConfigTest {
                         "--max-web-sockets=9",
                         "--max-web-sockets-per-user=8",
                         "--max-calls-per-sandbox=5",
+                        "--starts-at-once=12",
                         "--max-token-reviews=4",
                         "--rate-per-user=20",
                         "--burst-per-user=21",
@@ -124,6 +126,7 @@ class ServerConfigTest {
                                 new InFlight.Bounds(7, 6),
                                 new InFlight.Bounds(9, 8),
                                 5,
+                                12,
                                 4,
                                 new TokenBucket.Rate(20, 21),
                                 new TokenBucket.Rate(22, 23))));

@@ -85,7 +85,7 @@ final class ExecResource implements Subresource {
         StartNotes.write(exchange, start);
         var caller = Caller.of(call.user().name());
         var joined = source.access()
-                .ask(
+                .start(
                         call,
                         Use.of("exec"),
                         subject(start),
@@ -116,7 +116,7 @@ final class ExecResource implements Subresource {
 
     private LiveOutput start(Call call, Exchange exchange, StartRequest start) throws IOException {
         var caller = Caller.of(call.user().name());
-        var output = source.access().ask(call, Use.of("exec"), subject(start), endpoint -> {
+        var output = source.access().start(call, Use.of("exec"), subject(start), endpoint -> {
             var frames = source.client().startAndWatch(endpoint, caller, start);
             return LiveOutput.start(
                     source, call, caller, new LiveOutput.Opened(endpoint, frames, Optional.empty(), true));
@@ -129,7 +129,7 @@ final class ExecResource implements Subresource {
     private void detach(Call call, Exchange exchange, StartRequest start) throws IOException {
         var caller = Caller.of(call.user().name());
         var process = source.access()
-                .ask(
+                .start(
                         call,
                         Use.of("exec"),
                         subject(start),

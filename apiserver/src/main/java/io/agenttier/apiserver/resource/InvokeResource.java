@@ -120,7 +120,7 @@ final class InvokeResource implements Subresource {
     private Running start(Call call, Exchange exchange, InvokeInput input, String key) throws IOException {
         var caller = Caller.of(call.user().name());
         var wish = new Wish(call, exchange, caller, input, key);
-        var running = source.access().ask(call, Use.of("invoke"), SUBJECT, endpoint -> open(wish, endpoint));
+        var running = source.access().start(call, Use.of("invoke"), SUBJECT, endpoint -> open(wish, endpoint));
         exchange.note(Note.PROCESS, running.output().process().id());
         exchange.onClientGone(running.output()::abort);
         if (input instanceof InvokeInput.Streamed streamed && running.attachment() != null) {

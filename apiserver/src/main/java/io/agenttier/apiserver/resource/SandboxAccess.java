@@ -20,6 +20,7 @@ final class SandboxAccess {
     private final int port;
     private final @Nullable Activity activity;
     private final @Nullable AutoResume autoResume;
+    private final FairTurns starts;
 
     /**
      * Notes no use and starts nothing.
@@ -27,12 +28,19 @@ final class SandboxAccess {
      * @param port of every sandboxd
      */
     SandboxAccess(Sandboxes sandboxes, int port) {
-        this(sandboxes, port, null, null);
+        this(sandboxes, port, new FairTurns(ResourceLimits.DEFAULT.startsAtOnce()), null, null);
     }
 
-    SandboxAccess(Sandboxes sandboxes, int port, @Nullable Activity activity, @Nullable AutoResume autoResume) {
+    /** @param starts where processes wait for their start */
+    SandboxAccess(
+            Sandboxes sandboxes,
+            int port,
+            FairTurns starts,
+            @Nullable Activity activity,
+            @Nullable AutoResume autoResume) {
         this.sandboxes = sandboxes;
         this.port = port;
+        this.starts = starts;
         this.activity = activity;
         this.autoResume = autoResume;
     }
@@ -64,6 +72,19 @@ final class SandboxAccess {
         } catch (IOException e) {
             throw new ApiException(DaemonErrors.of(e, call.name(), subject));
         }
+    }
+
+    /**
+     * {@link #ask} for what starts a process, in the turn of the caller; the wait for a sandbox takes no turn from anybody.
+     *
+     * @throws ApiException as there, and 429 if the turn does not come
+     */
+    <T> T start(Call call, Use use, Subject subject, Question<T> question) throws IOException {
+        return ask(call, use, subject, endpoint -> {
+            try (var _ = starts.take(call.user().name())) {
+                return question.ask(endpoint);
+            }
+        });
     }
 
     /**

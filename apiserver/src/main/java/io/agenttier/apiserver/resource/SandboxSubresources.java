@@ -40,7 +40,11 @@ public final class SandboxSubresources {
             AgentLimits agentLimits,
             AgentMetrics agentMetrics) {
         var access = new SandboxAccess(
-                sandboxes, Endpoint.PORT, activity, new AutoResume(sandboxes, power, authorizer, clock, startDeadline));
+                sandboxes,
+                Endpoint.PORT,
+                new FairTurns(limits.startsAtOnce()),
+                activity,
+                new AutoResume(sandboxes, power, authorizer, clock, startDeadline));
         var source = new LiveOutput.Source(access, client, clock, LiveOutput.PAUSES);
         var rights = new ProcessRights(authorizer);
         var agents = new AgentAccess(sandboxes);

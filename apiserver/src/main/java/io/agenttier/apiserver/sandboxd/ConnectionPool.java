@@ -22,7 +22,7 @@ final class ConnectionPool {
     /** Below the time after which sandboxd closes an idle connection, so that a request never races with that close. */
     private static final Duration REST = Duration.ofSeconds(45);
 
-    private static final int RESTING_PER_POD = 16;
+    private static final int RESTING_PER_POD = 32;
     private static final int RESTING = 2_000;
 
     private static final class Slot {

@@ -40,6 +40,7 @@ class AutoResumeTest {
     private final SandboxAccess access = new SandboxAccess(
             sandboxes,
             9000,
+            new FairTurns(1),
             null,
             new AutoResume(
                     sandboxes,

@@ -48,7 +48,7 @@ class ExecResourceTest {
                     client,
                     () -> now.updateAndGet(time -> time.plus(step)),
                     AT_ONCE),
-            new ResourceLimits(1 << 20, 16, 1 << 20, 1, ResourceLimits.DEFAULT.terminalRetention()),
+            new ResourceLimits(1 << 20, 16, 1 << 20, 1, 1, ResourceLimits.DEFAULT.terminalRetention()),
             new MemoryBudget(1 << 20, Duration.ZERO, () -> {}));
 
     @AfterEach
