@@ -57,6 +57,9 @@ final class HttpExchange implements Exchange {
     private volatile boolean ended;
     private volatile boolean lastOnConnection;
     private volatile Runnable farewell = () -> {};
+    private final Object goingAwayLock = new Object();
+    private Runnable whenGoingAway = () -> {};
+    private boolean isGoingAway;
 
     HttpExchange(
             Channel channel,
@@ -206,6 +209,27 @@ final class HttpExchange implements Exchange {
     /** Bytes that may be sent at once. */
     int awaitRoom() throws ClientGoneException {
         return client.awaitRoom(limits.stall());
+    }
+
+    @Override
+    public void onGoingAway(Runnable action) {
+        synchronized (goingAwayLock) {
+            whenGoingAway = action;
+            if (!isGoingAway) {
+                return;
+            }
+        }
+        action.run();
+    }
+
+    /** The server stops and waits no longer for this call. */
+    void goingAway() {
+        Runnable action;
+        synchronized (goingAwayLock) {
+            isGoingAway = true;
+            action = whenGoingAway;
+        }
+        action.run();
     }
 
     @Override

@@ -119,16 +119,21 @@ public final class KubeApi {
 
     /** An answer that the test reads while it comes; the test closes it. */
     public Response open(String method, String path, byte @Nullable [] body, @Nullable String type) throws IOException {
-        var request = new Request.Builder().url(server + path);
-        headers.forEach(request::header);
         var needsBody = List.of("POST", "PUT", "PATCH").contains(method);
-        request.method(
+        return open(
                 method,
+                path,
                 body == null && !needsBody
                         ? null
                         : RequestBody.create(
                                 body == null ? new byte[0] : body, type == null ? null : MediaType.get(type)));
-        return client.newCall(request.build()).execute();
+    }
+
+    /** The same with a body that may come bit by bit. */
+    public Response open(String method, String path, @Nullable RequestBody body) throws IOException {
+        var request = new Request.Builder().url(server + path);
+        headers.forEach(request::header);
+        return client.newCall(request.method(method, body).build()).execute();
     }
 
     /** A WebSocket; {@code listener} sees what becomes of it. */
