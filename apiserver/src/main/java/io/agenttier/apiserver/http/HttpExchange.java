@@ -52,14 +52,12 @@ final class HttpExchange implements Exchange {
 
     final BodyQueue body = new BodyQueue();
     final ClientPresence client;
+    final LastWord lastWord = new LastWord();
     private volatile boolean awaitsContinue;
     private volatile boolean begun;
     private volatile boolean ended;
     private volatile boolean lastOnConnection;
     private volatile Runnable farewell = () -> {};
-    private final Object goingAwayLock = new Object();
-    private Runnable whenGoingAway = () -> {};
-    private boolean isGoingAway;
 
     HttpExchange(
             Channel channel,
@@ -213,23 +211,7 @@ final class HttpExchange implements Exchange {
 
     @Override
     public void onGoingAway(Runnable action) {
-        synchronized (goingAwayLock) {
-            whenGoingAway = action;
-            if (!isGoingAway) {
-                return;
-            }
-        }
-        action.run();
-    }
-
-    /** The server stops and waits no longer for this call. */
-    void goingAway() {
-        Runnable action;
-        synchronized (goingAwayLock) {
-            isGoingAway = true;
-            action = whenGoingAway;
-        }
-        action.run();
+        lastWord.is(action);
     }
 
     @Override

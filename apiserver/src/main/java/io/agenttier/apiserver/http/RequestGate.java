@@ -308,7 +308,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == GoingAway.NOW && current != null) {
-            current.goingAway();
+            current.lastWord.speak();
         }
         if (event == Stop.AFTER_THIS_REQUEST) {
             stopping = true;

@@ -109,7 +109,13 @@ class LogResourceTest {
         var exchange = FakeExchange.empty();
         var served = CompletableFuture.runAsync(() -> {
             try {
-                log.serve(Calls.get("log").query("process", "build").query("follow", "true").events().call(), exchange);
+                log.serve(
+                        Calls.get("log")
+                                .query("process", "build")
+                                .query("follow", "true")
+                                .events()
+                                .call(),
+                        exchange);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -54,7 +54,10 @@ public record Counting(int rounds, int lines) {
 
     /** All of stdout, where it is not much. */
     public byte[] stdout() {
-        return IntStream.range(0, rounds).mapToObj(this::lines).collect(joining()).getBytes(US_ASCII);
+        return IntStream.range(0, rounds)
+                .mapToObj(this::lines)
+                .collect(joining())
+                .getBytes(US_ASCII);
     }
 
     /** All of stderr. */

@@ -36,8 +36,8 @@ public final class CountingClients {
 
     /** As {@link #attachBySdk}. */
     public static String attachByPlugin(TestNamespace namespace, String sandbox, String process) throws Exception {
-        return hashed(OwnPrograms.startPlugin(
-                namespace, "attach", sandbox, List.of("--process", process, "--offset", "0")));
+        return hashed(
+                OwnPrograms.startPlugin(namespace, "attach", sandbox, List.of("--process", process, "--offset", "0")));
     }
 
     private static String told(Process process) throws IOException, InterruptedException {

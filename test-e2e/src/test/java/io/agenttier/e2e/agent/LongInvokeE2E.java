@@ -45,7 +45,9 @@ class LongInvokeE2E {
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
             var ends = new ArrayList<Future<String>>();
             var told = List.<Callable<String>>of(
-                    byHand::read, () -> CountingClients.invokeBySdk(namespace, sdk, WORK), () -> CountingClients.invokeByPlugin(namespace, plugin, WORK));
+                    byHand::read,
+                    () -> CountingClients.invokeBySdk(namespace, sdk, WORK),
+                    () -> CountingClients.invokeByPlugin(namespace, plugin, WORK));
             told.forEach(client -> ends.add(clients.submit(client)));
             await(byHand::isContinued, ends.getFirst());
             var replicas = new ApiserverReplicas(namespace);

@@ -69,9 +69,10 @@ public final class ApiserverReplicas {
                 .toList();
     }
 
-    /** Uids of those that are there, those that end included. */
+    /** Uids of those that are there to stay. */
     public Set<String> uids() {
-        return Set.of(list("{.items[*].metadata.uid}"));
+        return Set.of(list(
+                "go-template={{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.uid}} {{end}}{{end}}"));
     }
 
     /** Waits until none of these is there any more. */
@@ -79,17 +80,18 @@ public final class ApiserverReplicas {
         Awaitility.await("end of replicas")
                 .atMost(END)
                 .pollInterval(Duration.ofMillis(500))
-                .until(() -> Collections.disjoint(uids(), uids));
+                .until(() -> Collections.disjoint(List.of(list("jsonpath={.items[*].metadata.uid}")), uids));
     }
 
     private List<String> pods() {
-        return List.of(list("{.items[*].metadata.name}"));
+        return List.of(list("jsonpath={.items[*].metadata.name}"));
     }
 
-    private String[] list(String jsonpath) {
-        return system.run("get", "pods", "-l", "app.kubernetes.io/component=apiserver", "-o", "jsonpath=" + jsonpath)
+    private String[] list(String output) {
+        return system.run("get", "pods", "-l", "app.kubernetes.io/component=apiserver", "-o", output)
                 .orThrow()
                 .stdout()
+                .strip()
                 .split(" ");
     }
 }

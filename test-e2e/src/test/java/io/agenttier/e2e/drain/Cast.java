@@ -34,8 +34,7 @@ final class Cast {
         for (var i = 0; i < count; i++) {
             var stage = stage(i);
             switch (i % 10) {
-                case 0, 5 ->
-                    ours.add("attach, WebSocket", () -> Watching.process(sockets, stage, Stage.PROCESS));
+                case 0, 5 -> ours.add("attach, WebSocket", () -> Watching.process(sockets, stage, Stage.PROCESS));
                 case 1, 7 -> watching.add(Foreign.Socket.onProcess(sockets, stage));
                 case 2, 9 -> ours.add("attach to a terminal, WebSocket", () -> Watching.terminal(sockets, stage));
                 case 3 -> watching.add(Foreign.Socket.onTerminal(sockets, stage));

@@ -85,7 +85,9 @@ class DrainE2E {
         assertThat(replicas.uids()).hasSameSizeAs(old).doesNotContainAnyElementsOf(old);
         for (var stage : stages) {
             assertThat(replicas.thatServed(stage.agent().sandbox(), "attach"))
-                    .as("new replicas to which clients of sandbox %s came", stage.agent().sandbox())
+                    .as(
+                            "new replicas to which clients of sandbox %s came",
+                            stage.agent().sandbox())
                     .isNotEmpty();
         }
         return "%d replicas replaced: all new ones Ready after %.1f s, all old ones gone after %.1f s"
@@ -102,12 +104,7 @@ class DrainE2E {
                 | told to come back | clients | connections cut |
                 |---|---:|---:|
                 %s""".formatted(
-                        figures,
-                        SANDBOXES,
-                        WORK.rounds(),
-                        (long) WORK.rounds() * Feed.BLOCK >> 20,
-                        ours,
-                        foreign);
+                        figures, SANDBOXES, WORK.rounds(), (long) WORK.rounds() * Feed.BLOCK >> 20, ours, foreign);
         System.out.println(report);
         Files.writeString(Files.createDirectories(Path.of("build/bench")).resolve("drain.md"), report);
     }

@@ -41,7 +41,9 @@ final class Foreign {
         void expectGoingAway() throws Exception {
             assertThat(frames.closeCode()).as(frames.closeReason()).isEqualTo(GOING_AWAY);
             assertThat(frames.closeReason()).isEqualTo(WHY);
-            assertThat(frames.text(3)).as("nothing is said of the end of a process that runs").isEmpty();
+            assertThat(frames.text(3))
+                    .as("nothing is said of the end of a process that runs")
+                    .isEmpty();
             assertThat(frames.text(1)).isNotEmpty().matches(came -> Stage.isBeginning(came, stdout));
             assertThat(new String(stderr, StandardCharsets.US_ASCII)).startsWith(frames.text(2));
         }

@@ -82,8 +82,7 @@ public final class SocketClient {
         return of(ground, api, work, id, "", -1).run();
     }
 
-    private static SocketClient of(
-            Ground ground, KubeApi api, Work work, String process, String start, int killAt) {
+    private static SocketClient of(Ground ground, KubeApi api, Work work, String process, String start, int killAt) {
         return new SocketClient(
                 api,
                 ground::path,
