@@ -119,6 +119,22 @@ def test_a_first_part_that_broke_off_is_sent_again() -> None:
     assert server.calls == ["PUT", "PUT", "PUT"]
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_first_part_under_which_the_server_went_away_is_sent_again(status: int) -> None:
+    server = FileServer(b"former")
+    original = server._put
+
+    def put(query: dict[str, str], body: bytes) -> httpx.Response:
+        if len(server.calls) == 1:
+            return httpx.Response(status, text="error trying to reach service: EOF")
+        return original(query, body)
+
+    server._put = put  # type: ignore[method-assign]
+    files(server).write("f", b"new")
+    assert server.content == b"new"
+    assert server.calls == ["PUT", "PUT"]
+
+
 def test_a_file_that_somebody_else_changed_meanwhile_is_told() -> None:
     server = FileServer()
 

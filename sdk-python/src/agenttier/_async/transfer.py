@@ -121,7 +121,7 @@ class AsyncUpload:
                     raise
                 await self._again(e)
             except APIError as e:
-                if e.status_code != 504:
+                if e.status_code not in PASSING:
                     raise
                 await self._again(e)
 

@@ -122,7 +122,7 @@ class Upload:
                     raise
                 self._again(e)
             except APIError as e:
-                if e.status_code != 504:
+                if e.status_code not in PASSING:
                     raise
                 self._again(e)
 

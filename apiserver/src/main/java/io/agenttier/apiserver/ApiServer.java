@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The whole server. It listens as soon as its certificate is there, is ready once everything it needs was loaded, and stops in the order
- * that loses no call: not ready, wait, listen no more, let running calls end.
+ * that loses no call: not ready, wait, listen no more, let running calls end, tell those that go on to come back.
  */
 final class ApiServer {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
@@ -263,12 +263,11 @@ final class ApiServer {
         readiness.stop();
         synchronized (this) {
             stopping.countDown();
-            if (http != null) {
+            if (http != null && webhook != null) {
+                http.retire();
+                webhook.retire();
                 pause();
-                if (webhook != null) {
-                    webhook.stop(REVIEW);
-                }
-                http.stop(config.shutdownDrain());
+                stop(http, webhook);
             }
         }
         activity.close();
@@ -281,6 +280,17 @@ final class ApiServer {
         sandboxd.close();
         tracing.close();
         LOG.atInfo().log("stopped");
+    }
+
+    /** Both at once: one after the other they could take longer than the pod may. */
+    private void stop(HttpServer calls, HttpServer reviews) {
+        var stoppingReviews = Thread.ofVirtual().name("stop-reviews").start(() -> reviews.stop(REVIEW));
+        calls.stop(config.shutdownDrain());
+        try {
+            stoppingReviews.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Endpoints and kube-apiserver need this long to notice that we are not ready. */

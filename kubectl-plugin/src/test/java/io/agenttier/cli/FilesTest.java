@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FilesTest {
     private static final int MIB = 1024 * 1024;
@@ -151,6 +153,8 @@ class FilesTest {
         private final Map<String, ByteArrayOutputStream> files = new ConcurrentHashMap<>();
         private final AtomicInteger cuts = new AtomicInteger();
         private volatile String refusal = "";
+        /** What is said of a cut; nothing, if it is of the whole connection. */
+        private volatile boolean hasGateway;
 
         void answer(Call call, Reply reply) throws IOException {
             var path = URLDecoder.decode(call.query("path"), StandardCharsets.UTF_8);
@@ -187,6 +191,7 @@ class FilesTest {
                 reply.status(409, "Conflict", "it has another size");
             } else if (!offset.isEmpty() && cuts.getAndDecrement() > 0) {
                 file.write(call.body(), 0, call.body().length / 3);
+                cut(reply);
             } else {
                 file.writeBytes(call.body());
                 reply.json(200, "{}");
@@ -202,16 +207,26 @@ class FilesTest {
             files.put(body.at("to").textOrEmpty(), file);
             if (cuts.getAndDecrement() <= 0) {
                 reply.json(200, "{}");
+            } else {
+                cut(reply);
+            }
+        }
+
+        private void cut(Reply reply) throws IOException {
+            if (hasGateway) {
+                reply.status(503, "ServiceUnavailable", "error trying to reach service: EOF");
             }
         }
     }
 
-    @Test
-    void uploadInPartsGoesOnAfterCutsAndIsNamedAtTheEnd() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void uploadInPartsGoesOnAfterCutsAndIsNamedAtTheEnd(boolean hasGateway) {
         var content = random(33 * MIB);
         var sandbox = new Sandbox();
+        sandbox.hasGateway = hasGateway;
         sandbox.files.put("in/big", new ByteArrayOutputStream());
-        sandbox.cuts.set(3);
+        sandbox.cuts.set(4);
         server.answering(sandbox::answer);
         assertThat(cli.reading(content).run("files", "put", "web", "in/big", "--file", "-"))
                 .as(cli.stderr())

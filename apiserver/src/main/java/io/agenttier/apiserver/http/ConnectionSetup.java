@@ -29,6 +29,7 @@ final class ConnectionSetup {
     private final AtomicLong headerBudget;
     private final OutboundBudget outbound;
     private final AtomicInteger open = new AtomicInteger();
+    private volatile boolean retiring;
 
     ConnectionSetup(ServingTls tls, HttpLimits limits, RequestHandler handler, Metrics metrics, InstantSource clock) {
         this.tls = tls;
@@ -38,6 +39,11 @@ final class ConnectionSetup {
         this.clock = clock;
         this.outbound = new OutboundBudget(limits.outboundBytes());
         this.headerBudget = new AtomicLong(limits.headerBudgetBytes());
+    }
+
+    /** From now on every connection ends with the request that begins on it next. */
+    void retire() {
+        retiring = true;
     }
 
     /** @param connections gets every connection that is let in */
@@ -73,7 +79,15 @@ final class ConnectionSetup {
                         new StrictRequestDecoder(limits),
                         new HttpResponseEncoder(),
                         new FlowControlHandler(),
-                        new RequestGate(handler, limits, clock, headGuard, outbound, metrics, () -> certificates(ssl)));
+                        new RequestGate(
+                                handler,
+                                limits,
+                                clock,
+                                headGuard,
+                                outbound,
+                                metrics,
+                                () -> certificates(ssl),
+                                () -> retiring));
     }
 
     /** What the peer presented, leaf first; empty if nothing. */

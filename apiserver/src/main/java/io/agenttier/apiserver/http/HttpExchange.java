@@ -52,6 +52,7 @@ final class HttpExchange implements Exchange {
 
     final BodyQueue body = new BodyQueue();
     final ClientPresence client;
+    final LastWord lastWord = new LastWord();
     private volatile boolean awaitsContinue;
     private volatile boolean begun;
     private volatile boolean ended;
@@ -206,6 +207,11 @@ final class HttpExchange implements Exchange {
     /** Bytes that may be sent at once. */
     int awaitRoom() throws ClientGoneException {
         return client.awaitRoom(limits.stall());
+    }
+
+    @Override
+    public void onGoingAway(Runnable action) {
+        lastWord.is(action);
     }
 
     @Override

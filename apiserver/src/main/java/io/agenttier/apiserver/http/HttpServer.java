@@ -22,13 +22,16 @@ import java.util.concurrent.TimeUnit;
 /** The HTTPS listener and its connections. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is what is watched
 public final class HttpServer {
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
+    /** How long clients may take to hear that they are to come back: behind a slow network, and a hundred at once. */
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ConnectionSetup setup;
     private final Channel listener;
 
     private HttpServer(ServerBootstrap bootstrap, ConnectionSetup setup, int port) {
+        this.setup = setup;
         this.listener = bootstrap
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -62,7 +65,16 @@ public final class HttpServer {
     }
 
     /**
-     * Stops in this order: accept no more, let running requests end, tell open WebSockets to come back, close what is left.
+     * Serves on, but asks clients to use no connection twice: one that they keep open would break under a request of theirs when the server
+     * stops, and not every request can be repeated.
+     */
+    public void retire() {
+        setup.retire();
+    }
+
+    /**
+     * Stops in this order: accept no more, let running requests end, tell those that are left to come back, streams and WebSockets alike,
+     * close what is left.
      *
      * @param drain longest wait for running requests
      */

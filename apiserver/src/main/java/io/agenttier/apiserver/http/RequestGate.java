@@ -5,6 +5,7 @@ import io.agenttier.apiserver.route.Answers;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Incoming;
 import io.agenttier.apiserver.route.RequestHandler;
+import io.agenttier.apiserver.stream.GoingAway;
 import io.agenttier.apiserver.stream.OutboundBudget;
 import io.agenttier.apiserver.telemetry.Metrics;
 import io.netty.buffer.Unpooled;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +55,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     private final OutboundBudget budget;
     private final Metrics metrics;
     private final Supplier<List<X509Certificate>> certificates;
+    private final BooleanSupplier retiring;
     private @Nullable ChannelHandlerContext context;
     private boolean stopping;
     private boolean isHeldBack;
@@ -64,6 +67,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     private long drained;
     private boolean readAsked;
 
+    /** @param retiring whether a connection is not to be used again after a request that begins now */
     RequestGate(
             RequestHandler handler,
             HttpLimits limits,
@@ -71,7 +75,8 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             HeadGuard headGuard,
             OutboundBudget budget,
             Metrics metrics,
-            Supplier<List<X509Certificate>> certificates) {
+            Supplier<List<X509Certificate>> certificates,
+            BooleanSupplier retiring) {
         this.handler = handler;
         this.limits = limits;
         this.clock = clock;
@@ -79,6 +84,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         this.budget = budget;
         this.metrics = metrics;
         this.certificates = certificates;
+        this.retiring = retiring;
     }
 
     @Override
@@ -121,7 +127,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             drain(ctx, exchange, REFUSAL_TIME);
             return;
         }
-        if (stopping) {
+        if (stopping || retiring.getAsBoolean()) {
             exchange.closeAfterwards();
         }
         var incoming = new Incoming(
@@ -301,6 +307,9 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == GoingAway.NOW && current != null) {
+            current.lastWord.speak();
+        }
         if (event == Stop.AFTER_THIS_REQUEST) {
             stopping = true;
             if (current == null) {

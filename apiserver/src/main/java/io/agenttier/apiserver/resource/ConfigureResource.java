@@ -167,6 +167,7 @@ final class ConfigureResource implements Subresource {
                     send(pump, exited, installed[0]);
                 });
             } else {
+                exchange.onGoingAway(output::pause);
                 installed[0] = document(call, exchange, output, change);
             }
             recorded = installed[0] != null;

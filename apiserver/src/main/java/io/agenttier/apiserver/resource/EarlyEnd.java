@@ -4,6 +4,7 @@ import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.route.Call;
 import io.agenttier.apiserver.route.ClientGoneException;
 import io.agenttier.apiserver.route.Exchange;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ final class EarlyEnd {
     void end(RemoteEnd end) {
         wanted.compareAndSet(null, end);
         cut.run();
+    }
+
+    /** How somebody here ended it; empty if nobody did. */
+    Optional<RemoteEnd> wanted() {
+        return Optional.ofNullable(wanted.get());
     }
 
     /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the output of one process as server-sent events: {@code log} and {@code gap}, between a beginning and an ending that the subresource
- * chooses; {@code continue} instead of the ending when the answer may last no longer ({@code spec} behaviour §1).
+ * chooses; {@code continue} instead of the ending when the answer may last no longer ({@code spec} behaviour §1), or this replica stops.
  */
 final class EventPump {
     private static final Map<String, String> HEADERS = Map.of(
@@ -66,6 +66,10 @@ final class EventPump {
     static void run(Exchange exchange, LiveOutput output, Beginning beginning, Ending ending) throws IOException {
         var answer = exchange.stream(200, HEADERS);
         answer.onClientGone(output::abort);
+        if (output.isFollowed()) {
+            // whoever does not follow takes every proper end for the present one: he is cut
+            exchange.onGoingAway(output::pause);
+        }
         var pump = new EventPump(answer, output, new ProcessNotes(exchange, output.process()));
         try {
             beginning.send(pump);

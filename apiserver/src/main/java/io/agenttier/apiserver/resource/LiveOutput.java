@@ -94,6 +94,11 @@ final class LiveOutput implements AutoCloseable {
         return opened.view();
     }
 
+    /** Whether it is read until the process ends, and not to what is there now. */
+    boolean isFollowed() {
+        return opened.follow();
+    }
+
     /** First offset that was still kept when it was opened. */
     long firstOffset() throws MisbehavedException {
         return opened.frames().firstOffset();

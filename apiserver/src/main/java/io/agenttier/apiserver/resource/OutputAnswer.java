@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param kind of the document
  * @param handle what the process is called in it
  * @param saysTimedOut it has a field for that
+ * @param continues its clients know the answer that the process still runs
  */
-record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
-    static final OutputAnswer EXEC = new OutputAnswer("SandboxExecResponse", "process", true);
-    static final OutputAnswer INVOKE = new OutputAnswer("SandboxInvokeResponse", "invokeId", false);
+record OutputAnswer(String kind, String handle, boolean saysTimedOut, boolean continues) {
+    static final OutputAnswer EXEC = new OutputAnswer("SandboxExecResponse", "process", true, false);
+    static final OutputAnswer INVOKE = new OutputAnswer("SandboxInvokeResponse", "invokeId", false, true);
 
     /** sandboxd ends a process within 5 s of its limit; one that does not is not believed. */
     private static final Duration LATE = Duration.ofSeconds(30);
@@ -36,7 +37,7 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
     }
 
     /**
-     * Reads to the end of the process and answers; 202 with the way to go on if the output is paused before.
+     * Reads to the end of the process and answers; 202 with the way to go on if the output is paused before, as it is when this replica stops.
      *
      * @param latest when the process must have ended
      * @return how it ended; empty if the output was paused
@@ -45,8 +46,12 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
     Optional<Exit> send(
             Call call, Exchange exchange, LiveOutput output, Collected collected, Instant latest, InstantSource clock)
             throws IOException {
+        exchange.onGoingAway(output::pause);
         try {
             var exit = collect(call, exchange, output, collected, latest, clock);
+            if (exit.isEmpty() && !continues) {
+                throw new ApiException(new ApiError.Unavailable(stopping(call, output)));
+            }
             exchange.answer(
                     exit.isPresent()
                             ? Documents.answer(call, 200, document(output, collected, Outcome.of(exit.get())))
@@ -106,6 +111,12 @@ record OutputAnswer(String kind, String handle, boolean saysTimedOut) {
         }
         document.put("truncated", collected.isTruncated());
         return document;
+    }
+
+    private static String stopping(Call call, LiveOutput output) {
+        var process = output.process().id();
+        return "this server stops; process \"%s\" of sandbox \"%s\" may still run: read on by GET log?process=%s&offset=0&follow=true"
+                .formatted(process, call.name(), process);
     }
 
     /** Nothing has been delivered: the client reads from the first byte. */

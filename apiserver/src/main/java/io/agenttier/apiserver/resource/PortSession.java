@@ -49,6 +49,7 @@ final class PortSession {
             exchange.onClientGone(tunnel::abort);
             var socket = exchange.upgrade(agreed, Map.of("AgentTier-Incarnation", opened.incarnation()));
             exchange.onRightLost(() -> early.end(RemoteEnd.revoked()));
+            socket.onGoingAway(() -> early.end(RemoteEnd.goingAway()));
             var wire = PortWire.of(agreed.protocol());
             var listening = SecondThread.start("to-port", () -> listen(socket, wire));
             try {
@@ -61,6 +62,11 @@ final class PortSession {
                 exchange.note(Note.BYTES_FROM_PORT, Long.toString(fromPort));
             }
         } catch (ClientGoneException e) {
+            var end = early.wanted();
+            if (end.isPresent()) {
+                note(end.get());
+                return;
+            }
             exchange.note(Note.CLOSE_REASON, "the client left");
         }
     }
@@ -127,11 +133,17 @@ final class PortSession {
     }
 
     private void finish(WebSocket socket, PortWire wire, RemoteEnd end) throws IOException {
+        note(end);
+        if (!end.status().isEmpty()) {
+            wire.status(socket, end);
+        }
+        socket.close(end.code(), end.reason());
+    }
+
+    private void note(RemoteEnd end) {
         exchange.note(Note.CLOSE_CODE, Integer.toString(end.code()));
         if (!end.reason().isEmpty()) {
             exchange.note(Note.CLOSE_REASON, end.reason());
         }
-        wire.status(socket, end);
-        socket.close(end.code(), end.reason());
     }
 }

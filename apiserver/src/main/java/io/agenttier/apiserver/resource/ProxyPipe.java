@@ -16,7 +16,6 @@ import java.util.Map;
  */
 final class ProxyPipe {
     private static final int PIECE_BYTES = 32 * 1024;
-    private static final RemoteEnd GOING_AWAY = new RemoteEnd(Map.of(), 1001, "this server stops: come back");
 
     private final Call call;
     private final Exchange exchange;
@@ -46,7 +45,7 @@ final class ProxyPipe {
     long run(Map<String, String> fields) throws IOException {
         try {
             var socket = exchange.pass(fields);
-            socket.onGoingAway(() -> early.end(GOING_AWAY));
+            socket.onGoingAway(() -> early.end(RemoteEnd.goingAway()));
             exchange.onRightLost(() -> early.end(RemoteEnd.revoked()));
             var listening = SecondThread.start("to-port", () -> listen(socket));
             try {

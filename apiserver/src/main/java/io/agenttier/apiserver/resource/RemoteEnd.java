@@ -8,12 +8,13 @@ import java.util.Map;
 /**
  * How a WebSocket session ends: the Status on channel 3, then the close frame.
  *
- * @param status {@code metav1.Status} in the short form that pods use
- * @param code 1000, or 4001 to 4009
+ * @param status {@code metav1.Status} in the short form that pods use; empty where nothing has ended
+ * @param code 1000, 1001, or 4001 to 4009
  * @param reason of the close frame
  */
 record RemoteEnd(Map<String, Object> status, int code, String reason) {
     private static final int NORMAL = 1000;
+    private static final int GOING_AWAY = 1001;
     private static final int STOPPED = 4001;
     private static final int REVOKED = 4003;
     private static final int BROKEN = 4009;
@@ -86,6 +87,11 @@ record RemoteEnd(Map<String, Object> status, int code, String reason) {
                 failure("Conflict", "another client has taken over stdin: attach with takeover=true", List.of()),
                 BROKEN,
                 "stdin_taken");
+    }
+
+    /** This replica stops. There is no Status: the process goes on, and nothing is known of its end. */
+    static RemoteEnd goingAway() {
+        return new RemoteEnd(Map.of(), GOING_AWAY, "this server stops: come back");
     }
 
     static RemoteEnd revoked() {

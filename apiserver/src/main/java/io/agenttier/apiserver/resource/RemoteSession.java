@@ -79,6 +79,7 @@ final class RemoteSession {
             exchange.onClientGone(attachment::abort);
             var socket = exchange.upgrade(agreed, headers());
             exchange.onRightLost(() -> end(RemoteEnd.revoked()));
+            socket.onGoingAway(() -> end(RemoteEnd.goingAway()));
             var stdin = joined.process().tty() ? StdinNotes.ofTerminal(exchange) : StdinNotes.of(exchange);
             var input = new RemoteInput(socket, attachment, new ChannelFrames(agreed.protocol()), this::end, stdin);
             var reading = Thread.ofVirtual()
@@ -96,6 +97,11 @@ final class RemoteSession {
                 notes.write();
             }
         } catch (ClientGoneException e) {
+            var end = early.get();
+            if (end != null) {
+                note(end);
+                return end.reason();
+            }
             exchange.note(Note.CLOSE_REASON, CLIENT_LEFT);
             return CLIENT_LEFT;
         }
@@ -117,13 +123,19 @@ final class RemoteSession {
     }
 
     private void finish(WebSocket socket, RemoteEnd end) throws IOException {
+        note(end);
+        if (!end.status().isEmpty()) {
+            var status = end.json();
+            socket.send(ChannelFrames.ERROR, status, 0, status.length);
+        }
+        socket.close(end.code(), end.reason());
+    }
+
+    private void note(RemoteEnd end) {
         exchange.note(Note.CLOSE_CODE, Integer.toString(end.code()));
         if (!end.reason().isEmpty()) {
             exchange.note(Note.CLOSE_REASON, end.reason());
         }
-        var status = end.json();
-        socket.send(ChannelFrames.ERROR, status, 0, status.length);
-        socket.close(end.code(), end.reason());
     }
 
     /** Ends the session from another thread. */

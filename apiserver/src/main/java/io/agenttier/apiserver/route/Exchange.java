@@ -42,6 +42,13 @@ public interface Exchange {
      */
     ByteSocket pass(Map<String, String> headers) throws ClientGoneException;
 
+    /**
+     * Runs {@code action} when the server stops and has waited long enough for this call, on any thread; at once if it has already. The
+     * action must not block. There is little time left then, after which the connection is cut. A later action replaces an earlier one; a
+     * call that was upgraded is told by its socket.
+     */
+    void onGoingAway(Runnable action);
+
     /** Runs {@code action} instead of cutting the connection when the caller loses the right to this call. The action must not block. */
     void onRightLost(Runnable action);
 

@@ -155,6 +155,11 @@ final class ObservedExchange implements Exchange {
     }
 
     @Override
+    public void onGoingAway(Runnable action) {
+        exchange.onGoingAway(action);
+    }
+
+    @Override
     public boolean isClientGone() {
         return exchange.isClientGone();
     }

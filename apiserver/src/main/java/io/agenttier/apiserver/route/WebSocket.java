@@ -38,6 +38,9 @@ public interface WebSocket {
     /** Sends as {@link #send(int, byte[], int, int)} does, without a channel. */
     void send(byte[] bytes, int offset, int length) throws IOException;
 
+    /** Runs {@code action} when the server stops, just before it says so to the client and closes. The action must not block. */
+    void onGoingAway(Runnable action);
+
     /**
      * Says good-bye and closes. What was sent before arrives first; later calls do nothing. Does not block.
      *

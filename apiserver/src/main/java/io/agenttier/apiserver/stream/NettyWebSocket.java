@@ -91,6 +91,11 @@ public final class NettyWebSocket implements WebSocket {
     }
 
     @Override
+    public void onGoingAway(Runnable action) {
+        handler.onGoingAway(action);
+    }
+
+    @Override
     public void close(int code, String reason) {
         over = true;
         context.executor().execute(() -> handler.close(context, code, reason));

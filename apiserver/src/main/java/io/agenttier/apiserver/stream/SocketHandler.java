@@ -46,6 +46,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private long takenAt;
     private long pending;
     private volatile boolean paused;
+    private volatile Runnable whenGoingAway = () -> {};
     private boolean closing;
 
     SocketHandler(PieceQueue queue, ClientPresence client) {
@@ -65,6 +66,11 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     /** Whether it waits for {@link #resume}. Any thread. */
     boolean isPaused() {
         return paused;
+    }
+
+    /** Any thread. */
+    void onGoingAway(Runnable action) {
+        whenGoingAway = action;
     }
 
     /** The queue has room again. */
@@ -187,7 +193,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == GoingAway.NOW) {
+        if (event == GoingAway.NOW && !closing) {
+            whenGoingAway.run();
             client.left();
             close(ctx, GOING_AWAY, "this server stops: come back");
         }

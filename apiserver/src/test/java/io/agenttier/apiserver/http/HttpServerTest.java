@@ -642,6 +642,39 @@ class HttpServerTest {
         }
     }
 
+    @Test
+    void servesOnBeforeItStopsButUsesNoConnectionTwice() throws Exception {
+        try (var kept = client()) {
+            assertThat(kept.call("GET", "/a").header("connection")).isNull();
+            server.retire();
+            assertThat(kept.call("GET", "/b").header("connection")).isEqualTo("close");
+            assertThat(kept.isClosed()).isTrue();
+        }
+        try (var fresh = client()) {
+            assertThat(fresh.call("GET", "/c").header("connection")).isEqualTo("close");
+        }
+    }
+
+    @Test
+    void tellsRunningCallsThatItStopsSoThatTheyEndProperly() throws Exception {
+        var running = new CountDownLatch(1);
+        use = (_, exchange) -> {
+            var stopping = new CountDownLatch(1);
+            exchange.onGoingAway(stopping::countDown);
+            var answer = exchange.stream(200, Map.of());
+            running.countDown();
+            await(stopping);
+            answer.write("bye".getBytes(StandardCharsets.UTF_8), 0, 3);
+            answer.end();
+        };
+        try (var client = client()) {
+            client.send("GET / HTTP/1.1\nHost: x\n\n");
+            await(running);
+            server.stop(Duration.ZERO);
+            assertThat(client.read(false).text()).isEqualTo("bye");
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();

@@ -448,6 +448,24 @@ class WebSocketTest {
         assertThat(ended.get()).isInstanceOf(ClientGoneException.class);
     }
 
+    @Test
+    void tellsItsUserBeforeItTellsTheClientThatTheServerStops() throws Exception {
+        var told = new CompletableFuture<Long>();
+        use = socket -> {
+            socket.onGoingAway(() -> told.complete(gone.getCount()));
+            echo(socket);
+        };
+        try (var peer = peer()) {
+            peer.send(WebSocketPeer.FINAL | WebSocketPeer.BINARY, new byte[] {0, 1});
+            peer.read();
+            var stopping = CompletableFuture.runAsync(() -> server.stop(Duration.ZERO));
+            assertThat(peer.read().closeCode()).isEqualTo(1001);
+            assertThat(told.get()).as("the client was still there").isEqualTo(1);
+            peer.send(WebSocketPeer.FINAL | WebSocketPeer.CLOSE, new byte[] {3, (byte) 0xe9});
+            stopping.get();
+        }
+    }
+
     private static void awaitLatch(CountDownLatch latch) throws IOException {
         try {
             latch.await();

@@ -80,6 +80,24 @@ class ExecResourceTest {
     }
 
     @Test
+    void givesNoOutcomeThatItDoesNotKnowWhenThisServerStops() throws IOException {
+        pod.next((asked, to) -> {
+            to.frames();
+            to.awaitCut();
+        });
+        var exchange = FakeExchange.with("{\"command\":[\"make\"]}");
+        exchange.serverStops();
+        assertThatThrownBy(() -> exec.serve(Calls.post("exec").call(), exchange))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error())
+                                .isEqualTo(new ApiError.Unavailable(
+                                        "this server stops; process \"%s\" of sandbox \"web\" may still run: read on by GET log?process=%s&offset=0&follow=true"
+                                                .formatted(FakeSandboxd.PROCESS, FakeSandboxd.PROCESS))));
+        assertThat(exchange.hasBegun()).isFalse();
+    }
+
+    @Test
     void streamsEvents() throws IOException {
         pod.next(
                 (asked, to) -> to.frames()

@@ -35,6 +35,8 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     boolean notesContent;
     final FakeSocket socket = new FakeSocket();
     private volatile Runnable rightLost = () -> {};
+    private volatile Runnable goingAway = () -> {};
+    private volatile boolean isStopping;
     private boolean gone;
     private volatile int status;
     private Map<String, String> headers = Map.of();
@@ -165,6 +167,20 @@ public final class FakeExchange implements Exchange, StreamingAnswer {
     /** The caller loses the right to this call. */
     void loseRight() {
         rightLost.run();
+    }
+
+    @Override
+    public void onGoingAway(Runnable action) {
+        goingAway = action;
+        if (isStopping) {
+            action.run();
+        }
+    }
+
+    /** This server stops and waits no longer. */
+    void serverStops() {
+        isStopping = true;
+        goingAway.run();
     }
 
     @Override

@@ -25,6 +25,7 @@ final class FakeSocket implements WebSocket {
     private volatile boolean over;
     private volatile int closeCode;
     private volatile String closeReason = "";
+    private volatile Runnable goingAway = () -> {};
 
     /** A whole message on a channel. */
     FakeSocket says(int channel, byte[] bytes) {
@@ -109,6 +110,17 @@ final class FakeSocket implements WebSocket {
     @Override
     public void send(byte[] bytes, int offset, int length) throws ClientGoneException {
         send(PLAIN, bytes, offset, length);
+    }
+
+    @Override
+    public void onGoingAway(Runnable action) {
+        goingAway = action;
+    }
+
+    /** As the connection does it: the use case is told, then the client, and then there is no client any more. */
+    void serverStops() {
+        goingAway.run();
+        close(1001, "this server stops: come back");
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.agenttier.apiserver.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
@@ -11,11 +12,13 @@ import io.agenttier.apiserver.sandboxd.PodBound;
 import io.agenttier.apiserver.sandboxd.SandboxdClient;
 import io.agenttier.apiserver.sandboxd.Signer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,47 @@ class LogResourceTest {
         assertThat(exchange.text()).contains("so far").doesNotContain("event: exit");
         assertThat(exchange.isEnded()).isTrue();
         assertThat(pod.asked).hasSize(1);
+    }
+
+    @Test
+    void saysWhereToGoOnWhenThisServerStops() throws Exception {
+        pod.next((asked, to) -> {
+            to.frames().output('o', 0, "so far");
+            to.awaitCut();
+        });
+        var exchange = FakeExchange.empty();
+        var served = CompletableFuture.runAsync(() -> {
+            try {
+                log.serve(
+                        Calls.get("log")
+                                .query("process", "build")
+                                .query("follow", "true")
+                                .events()
+                                .call(),
+                        exchange);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        await().until(() -> exchange.text().contains("so far"));
+        exchange.serverStops();
+        served.get();
+        assertThat(exchange.text()).doesNotContain("event: exit").endsWith("""
+                event: continue
+                id: 6
+                data: {"process":"%s","offset":6}
+
+                """.formatted(FakeSandboxd.PROCESS));
+        assertThat(exchange.isEnded()).isTrue();
+    }
+
+    @Test
+    void neverSeemsToHaveReachedThePresentEndWhenThisServerStops() throws IOException {
+        pod.next((asked, to) -> to.frames().output('o', 0, "so far").chunk(new byte[0]));
+        var exchange = FakeExchange.empty();
+        exchange.serverStops();
+        log.serve(Calls.get("log").query("process", "build").events().call(), exchange);
+        assertThat(exchange.text()).contains("so far").doesNotContain("event: continue");
     }
 
     @Test

@@ -165,6 +165,22 @@ class PortForwardResourceTest {
     }
 
     @Test
+    void endsWhenThisServerStops() throws Exception {
+        pod.next((asked, to) -> {
+            to.tunnel();
+            to.awaitCut();
+        });
+        var served = inBackground(port("8080"));
+        await().until(() -> exchange.status() == 101);
+        exchange.socket.serverStops();
+        served.join();
+        assertThat(exchange.socket.closeCode()).isEqualTo(1001);
+        assertThat(exchange.notes)
+                .containsEntry("close-code", "1001")
+                .containsEntry("close-reason", "this server stops: come back");
+    }
+
+    @Test
     void endsWithTheRightToIt() throws Exception {
         pod.next((asked, to) -> {
             to.tunnel().says('d', "hello");

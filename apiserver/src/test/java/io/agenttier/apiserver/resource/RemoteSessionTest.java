@@ -93,6 +93,23 @@ class RemoteSessionTest {
     }
 
     @Test
+    void saysNothingOfTheEndOfAProcessWhenThisServerStops() throws Exception {
+        pod.next((asked, to) -> {
+            to.switched(0, false).output('o', 0, "so far");
+            to.awaitCut();
+        });
+        var served = inBackground(attached());
+        await().until(() -> socket.heard(ChannelFrames.STDOUT).equals("so far"));
+        socket.serverStops();
+        served.get();
+        assertThat(socket.bytes(ChannelFrames.ERROR)).isEmpty();
+        assertThat(socket.closeCode()).isEqualTo(1001);
+        assertThat(exchange.notes)
+                .containsEntry("close-code", "1001")
+                .containsEntry("close-reason", "this server stops: come back");
+    }
+
+    @Test
     void carriesStdinThroughAndKeepsTheStreamsApart() throws IOException {
         var random = new byte[3 << 19];
         new Random(7).nextBytes(random);

@@ -1,6 +1,7 @@
 package io.agenttier.cli.command;
 
 import io.agenttier.cli.json.JsonReader;
+import io.agenttier.cli.transport.ApiException;
 import io.agenttier.cli.transport.ApiPath;
 import io.agenttier.cli.transport.Backoff;
 import io.agenttier.cli.transport.CutException;
@@ -108,6 +109,8 @@ final class Upload {
                 return;
             } catch (CutException e) {
                 again(e);
+            } catch (ApiException e) {
+                againIfPassing(e);
             }
         }
     }
@@ -115,15 +118,16 @@ final class Upload {
     /** After a cut it may have happened: then there is nothing left to move. */
     private void name(RemotePath temporary) throws IOException {
         backoff.reset();
-        while (true) {
+        for (boolean isFirst = true; ; isFirst = false) {
             try {
-                files.replace(temporary, place);
+                if (isFirst || files.stat(temporary).isPresent()) {
+                    files.replace(temporary, place);
+                }
                 return;
             } catch (CutException e) {
                 again(e);
-                if (files.stat(temporary).isEmpty()) {
-                    return;
-                }
+            } catch (ApiException e) {
+                againIfPassing(e);
             }
         }
     }
@@ -131,14 +135,23 @@ final class Upload {
     /** After a cut the file may hold none, some or all of the part: its size tells where to go on. */
     private void append(ApiPath call, byte[] part, long size) throws IOException {
         backoff.reset();
-        int done = 0;
-        while (done < part.length) {
+        for (boolean isFirst = true; ; isFirst = false) {
             try {
-                put(call.query("offset", String.valueOf(size + done)), part, done);
+                int done = isFirst ? 0 : written(call, part, size);
+                if (done < part.length) {
+                    put(call.query("offset", String.valueOf(size + done)), part, done);
+                }
                 return;
             } catch (CutException e) {
                 again(e);
-                done = written(call, part, size);
+            } catch (ApiException e) {
+                // the part that broke off was still being written when the size was asked
+                boolean isLate = !isFirst && e.failure().code() == 409;
+                if (isLate) {
+                    again(e);
+                } else {
+                    againIfPassing(e);
+                }
             }
         }
     }
@@ -166,6 +179,14 @@ final class Upload {
             }
             return (int) (now - size);
         }
+    }
+
+    /** A gateway answers so for a server that went away under the call. */
+    private void againIfPassing(ApiException e) throws IOException {
+        if (!e.failure().isPassing()) {
+            throw e;
+        }
+        again(e);
     }
 
     private void again(IOException e) throws IOException {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Calls of agent mode as any HTTP client makes them, to one sandbox. */
-final class Agents {
+public final class Agents {
     static final String EVENTS = "text/event-stream";
     static final String ENVELOPE = "application/vnd.agenttier.invoke+json";
 
@@ -25,33 +25,33 @@ final class Agents {
     }
 
     /** A new sandbox in agent mode, Ready. */
-    static Agents ready(TestNamespace namespace, String... specLines) {
+    public static Agents ready(TestNamespace namespace, String... specLines) {
         var lines = new java.util.ArrayList<>(List.of(specLines));
         lines.add("mode: agent");
         return new Agents(namespace, namespace.ready(lines.toArray(String[]::new)));
     }
 
-    String sandbox() {
+    public String sandbox() {
         return sandbox;
     }
 
-    TestNamespace namespace() {
+    public TestNamespace namespace() {
         return namespace;
     }
 
-    String path(String subresource) {
+    public String path(String subresource) {
         return namespace.path(sandbox, subresource);
     }
 
     /** A configuration of one shell program, {@code agent.sh}, that is the entrypoint. */
-    static Map<String, Object> program(String script) {
+    public static Map<String, Object> program(String script) {
         return Map.of(
                 "files", List.of(Map.of("path", "/workspace/agent.sh", "content", script)),
                 "entrypoint", List.of("sh", "/workspace/agent.sh"));
     }
 
     /** Configures and expects that it succeeds. */
-    JsonNode configure(Map<String, ?> body) {
+    public JsonNode configure(Map<String, ?> body) {
         var reply = namespace.api().post(path("configure"), body);
         assertThat(reply.code()).as(reply.toString()).isEqualTo(200);
         assertThat(reply.json().path("installExitCode").asInt(-99))

@@ -1,10 +1,13 @@
 package io.agenttier.e2e.agent;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
+
 import io.agenttier.e2e.client.Hashes;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An agent that counts aloud: each second a round of lines of 64 bytes with running numbers to stdout, and a line to stderr. What it prints is
@@ -13,10 +16,10 @@ import java.util.List;
  * @param rounds of about a second each
  * @param lines in each round
  */
-record Counting(int rounds, int lines) {
-    static final int EXIT_CODE = 7;
-    static final String GATE = "/workspace/last-round";
-    static final String PROGRAM = """
+public record Counting(int rounds, int lines) {
+    public static final int EXIT_CODE = 7;
+    public static final String GATE = "/workspace/last-round";
+    public static final String PROGRAM = """
             i=0
             while [ $i -lt $1 ]; do
               awk -v i=$((i * $2)) -v n=$(((i + 1) * $2)) 'BEGIN { for (; i < n; i++) printf "%%063d\\n", i }'
@@ -29,24 +32,55 @@ record Counting(int rounds, int lines) {
             """.formatted(GATE, EXIT_CODE);
     private static final int LINE_BYTES = 64;
 
-    List<String> arguments() {
+    public List<String> arguments() {
         return List.of(Integer.toString(rounds), Integer.toString(lines));
     }
 
     /** Both streams as one text, to compare by. */
-    String expected() {
+    public String expected() {
         var stdout = Hashes.sha256();
         for (var number = 0L; number < (long) rounds * lines; number++) {
-            stdout.update("%063d\n".formatted(number).getBytes(StandardCharsets.US_ASCII));
+            stdout.update("%063d\n".formatted(number).getBytes(US_ASCII));
         }
         var stderr = Hashes.sha256();
         var bytes = 0L;
         for (var round = 0; round < rounds; round++) {
             var line = "round " + round + "\n";
             bytes += line.length();
-            stderr.update(line.getBytes(StandardCharsets.US_ASCII));
+            stderr.update(line.getBytes(US_ASCII));
         }
         return told(EXIT_CODE, stdoutBytes(), stdout, bytes, stderr);
+    }
+
+    /** All of stdout, where it is not much. */
+    public byte[] stdout() {
+        return IntStream.range(0, rounds)
+                .mapToObj(this::lines)
+                .collect(joining())
+                .getBytes(US_ASCII);
+    }
+
+    /** All of stderr. */
+    public byte[] stderr() {
+        return IntStream.range(0, rounds)
+                .mapToObj(round -> "round " + round + "\n")
+                .collect(joining())
+                .getBytes(US_ASCII);
+    }
+
+    /** Both as a terminal shows them. */
+    public byte[] terminal() {
+        return IntStream.range(0, rounds)
+                .mapToObj(round -> lines(round) + "round " + round + "\n")
+                .collect(joining())
+                .replace("\n", "\r\n")
+                .getBytes(US_ASCII);
+    }
+
+    private String lines(int round) {
+        return IntStream.range(round * lines, (round + 1) * lines)
+                .mapToObj("%063d\n"::formatted)
+                .collect(joining());
     }
 
     long stdoutBytes() {

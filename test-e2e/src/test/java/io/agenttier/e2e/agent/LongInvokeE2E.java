@@ -3,24 +3,12 @@ package io.agenttier.e2e.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.agenttier.e2e.client.ApiserverReplicas;
-import io.agenttier.e2e.client.Hashes;
-import io.agenttier.e2e.client.KubeApi;
-import io.agenttier.e2e.cluster.Cluster;
 import io.agenttier.e2e.cluster.ClusterExtension;
-import io.agenttier.e2e.cluster.Command;
 import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -51,13 +39,15 @@ class LongInvokeE2E {
                 .as("kube-apiserver is a process of this machine")
                 .isTrue();
         var sandboxes = List.of(agent(namespace), agent(namespace), agent(namespace));
-        var byHand = new LongReader(sandboxes.getFirst(), WORK);
+        var byHand = new LongReader(sandboxes.getFirst(), "long", WORK);
         var sdk = sandboxes.get(1).sandbox();
         var plugin = sandboxes.get(2).sandbox();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
             var ends = new ArrayList<Future<String>>();
             var told = List.<Callable<String>>of(
-                    byHand::read, () -> bySdk(namespace, sdk), () -> byPlugin(namespace, plugin));
+                    byHand::read,
+                    () -> CountingClients.invokeBySdk(namespace, sdk, WORK),
+                    () -> CountingClients.invokeByPlugin(namespace, plugin, WORK));
             told.forEach(client -> ends.add(clients.submit(client)));
             await(byHand::isContinued, ends.getFirst());
             var replicas = new ApiserverReplicas(namespace);
@@ -97,67 +87,5 @@ class LongInvokeE2E {
             if (end.isDone()) throw new AssertionError("it ended early: " + end.get());
             LockSupport.parkNanos(50_000_000);
         }
-    }
-
-    private static String bySdk(TestNamespace namespace, String sandbox) throws Exception {
-        var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
-        var command = new ArrayList<>(
-                List.of(python, "-W", "error", "test-e2e/clients/invoke.py", namespace.name(), sandbox));
-        command.addAll(WORK.arguments());
-        var process = Command.start(command, environment(namespace.cluster()));
-        try (var out = process.getInputStream()) {
-            var told = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
-            }
-            return told(KubeApi.json(told));
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String told(JsonNode reply) {
-        assertThat(reply.path("reason").asText()).isEqualTo("completed");
-        return Counting.told(
-                reply.path("exitCode").asInt(),
-                reply.at("/stdout/bytes").asLong(),
-                reply.at("/stdout/sha256").asText(),
-                reply.at("/stderr/bytes").asLong(),
-                reply.at("/stderr/sha256").asText());
-    }
-
-    private static String byPlugin(TestNamespace namespace, String sandbox) throws Exception {
-        var program = Path.of("build/bin/kubectl-sandbox").toAbsolutePath().toString();
-        var command = new ArrayList<>(List.of(program, "invoke", "--namespace=" + namespace.name(), sandbox, "--"));
-        command.addAll(WORK.arguments());
-        var process = Command.start(command, environment(namespace.cluster()));
-        process.getOutputStream().close();
-        var stdout = Hashes.sha256();
-        var stderr = Hashes.sha256();
-        try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
-            var out = readers.submit(() -> hash(process.getInputStream(), stdout));
-            var err = readers.submit(() -> hash(process.getErrorStream(), stderr));
-            return Counting.told(process.waitFor(), out.get(), stdout, err.get(), stderr);
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static long hash(InputStream in, MessageDigest digest) {
-        var block = new byte[64 << 10];
-        var total = 0L;
-        try (in) {
-            for (var size = in.read(block); size >= 0; size = in.read(block)) {
-                digest.update(block, 0, size);
-                total += size;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return total;
-    }
-
-    private static Map<String, String> environment(Cluster cluster) {
-        return Map.of("KUBECONFIG", cluster.kubeconfig().toString());
     }
 }

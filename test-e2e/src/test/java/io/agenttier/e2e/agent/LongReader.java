@@ -11,11 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.Response;
 
-/** A client with nothing but HTTP that follows the rules: one key for the start, {@code log} at the next offset after {@code continue} and after a cut. */
-final class LongReader {
+/** A client of an invocation with nothing but HTTP that follows the rules: one key for the start, {@code log} at the next offset after {@code continue} and after a cut. */
+public final class LongReader {
     private static final Duration SILENCE = Duration.ofMinutes(2);
 
     private final Agents agents;
+    private final String key;
     private final Counting work;
     private final MessageDigest stdout = Hashes.sha256();
     private final MessageDigest stderr = Hashes.sha256();
@@ -28,13 +29,15 @@ final class LongReader {
     private volatile boolean continued;
     private int cuts;
 
-    LongReader(Agents agents, Counting work) {
+    /** @param key of idempotency */
+    public LongReader(Agents agents, String key, Counting work) {
         this.agents = agents;
+        this.key = key;
         this.work = work;
     }
 
     /** Whether this part of all bytes of stdout has come. */
-    boolean hasSeen(double part) {
+    public boolean hasSeen(double part) {
         return stdoutBytes >= part * work.stdoutBytes();
     }
 
@@ -43,12 +46,12 @@ final class LongReader {
         return continued;
     }
 
-    int cuts() {
+    public int cuts() {
         return cuts;
     }
 
     /** Reads to the end. */
-    String read() {
+    public String read() {
         while (exitCode == Integer.MIN_VALUE) {
             try (var response = process.isEmpty() ? start() : log()) {
                 if (response.code() == 200) {
@@ -69,7 +72,7 @@ final class LongReader {
     }
 
     private Response start() throws IOException {
-        return api().with("Idempotency-Key", "long")
+        return api().with("Idempotency-Key", key)
                 .open(
                         "POST",
                         agents.path("invoke?onDisconnect=keep"),

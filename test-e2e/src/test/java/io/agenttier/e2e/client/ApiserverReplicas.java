@@ -3,13 +3,17 @@ package io.agenttier.e2e.client;
 import io.agenttier.e2e.cluster.TestNamespace;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** The replicas of the apiserver, which tests kill. */
 public final class ApiserverReplicas {
     private static final String DEPLOYMENT = "deployment/agenttier-apiserver";
     private static final int LINES = 2000;
+    /** The grace period of a replica, and some. */
+    private static final Duration END = Duration.ofSeconds(120);
 
     private final TestNamespace namespace;
     private final Kubectl system;
@@ -65,15 +69,29 @@ public final class ApiserverReplicas {
                 .toList();
     }
 
+    /** Uids of those that are there to stay. */
+    public Set<String> uids() {
+        return Set.of(list(
+                "go-template={{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.uid}} {{end}}{{end}}"));
+    }
+
+    /** Waits until none of these is there any more. */
+    public void awaitEnd(Set<String> uids) {
+        Awaitility.await("end of replicas")
+                .atMost(END)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> Collections.disjoint(List.of(list("jsonpath={.items[*].metadata.uid}")), uids));
+    }
+
     private List<String> pods() {
-        return List.of(system.run(
-                        "get",
-                        "pods",
-                        "-l",
-                        "app.kubernetes.io/component=apiserver",
-                        "-o",
-                        "jsonpath={.items[*].metadata.name}")
+        return List.of(list("jsonpath={.items[*].metadata.name}"));
+    }
+
+    private String[] list(String output) {
+        return system.run("get", "pods", "-l", "app.kubernetes.io/component=apiserver", "-o", output)
+                .orThrow()
                 .stdout()
-                .split(" "));
+                .strip()
+                .split(" ");
     }
 }

@@ -2,20 +2,20 @@ package io.agenttier.e2e.integrity;
 
 import java.util.Arrays;
 
-/** One stream of a command, compared with what is expected while it comes. Not safe for several threads at once. */
-final class Received {
+/** One stream of a process, compared with what is expected while it comes. Not safe for several threads at once. */
+public final class Received {
     private final byte[] source;
     private final int length;
     private volatile long count;
     private volatile long wrongAt = -1;
 
     /** @param length so many bytes from the beginning of {@code source} are expected */
-    Received(byte[] source, int length) {
+    public Received(byte[] source, int length) {
         this.source = source;
         this.length = length;
     }
 
-    void add(byte[] bytes, int from, int size) {
+    public void add(byte[] bytes, int from, int size) {
         var before = count;
         if (wrongAt < 0) {
             var begin = (int) Math.min(before, length);
@@ -26,7 +26,7 @@ final class Received {
         count = before + size;
     }
 
-    long count() {
+    public long count() {
         return count;
     }
 
@@ -35,11 +35,11 @@ final class Received {
         return (int) Math.max(0, length - count);
     }
 
-    boolean isPrefix() {
+    public boolean isPrefix() {
         return wrongAt < 0;
     }
 
-    boolean isWhole() {
+    public boolean isWhole() {
         return wrongAt < 0 && count == length;
     }
 

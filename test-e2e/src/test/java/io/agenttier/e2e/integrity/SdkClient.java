@@ -2,6 +2,7 @@ package io.agenttier.e2e.integrity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agenttier.e2e.client.OwnPrograms;
 import io.agenttier.e2e.cluster.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,12 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class SdkClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Holder idiom: lanes that make it at the same time would remove what the other has made. */
-    private static final class Python {
-        static final String PROGRAM =
-                Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
-    }
-
     private final Ground ground;
     private final List<String> command;
     private final Map<String, String> environment;
@@ -37,7 +32,7 @@ final class SdkClient implements AutoCloseable {
     SdkClient(Ground ground, Path kubeconfig, Path blob) {
         this.ground = ground;
         this.command = List.of(
-                Python.PROGRAM,
+                OwnPrograms.python(),
                 "test-e2e/clients/sdk.py",
                 ground.namespace().name(),
                 ground.sandbox(),

@@ -1,7 +1,5 @@
 package io.agenttier.e2e.integrity;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agenttier.e2e.client.KubeApi;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -12,24 +10,25 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** WebSocket {@code exec}, gone on with by {@code attach} at both offsets after each cut. */
-final class SocketClient {
+/** WebSocket {@code exec} or {@code attach}, gone on with by {@code attach} at both offsets after each cut. */
+public final class SocketClient {
     private static final String V5 = "v5.channel.k8s.io";
     private static final int PIECE = 32 << 10;
     private static final long UNSENT = 1 << 20;
     private static final Duration SILENCE = Duration.ofSeconds(60);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Ground ground;
     private final KubeApi api;
-    private final Work work;
+    private final UnaryOperator<String> paths;
     private final String process;
+    private final String start;
+    private final Input input;
     private final Received stdout;
     private final Received stderr;
     private final int killAt;
@@ -38,33 +37,78 @@ final class SocketClient {
     private long position;
     private volatile Outcome.@Nullable End end;
 
-    private SocketClient(Ground ground, KubeApi api, Work work, String process, int killAt) {
-        this.ground = ground;
+    /** The beginning of these bytes is what we send; nothing with a negative length. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Input(byte[] bytes, int length) {
+        static final Input NONE = new Input(new byte[0], -1);
+
+        static Input of(Ground ground, Work work) {
+            return work.echoes() ? new Input(ground.blobs().out(), work.out()) : NONE;
+        }
+
+        boolean isSent() {
+            return length >= 0;
+        }
+    }
+
+    private SocketClient(
+            KubeApi api,
+            UnaryOperator<String> paths,
+            String process,
+            String start,
+            Input input,
+            Received stdout,
+            Received stderr,
+            int killAt) {
         this.api = api;
-        this.work = work;
+        this.paths = paths;
         this.process = process;
-        this.stdout = ground.stdout(work);
-        this.stderr = ground.stderr(work);
+        this.start = start;
+        this.known = start.isEmpty();
+        this.input = input;
+        this.stdout = stdout;
+        this.stderr = stderr;
         this.killAt = killAt;
         this.patience = new Patience("process " + process + " by WebSocket");
     }
 
     /** Runs it under this name. */
     static Outcome run(Ground ground, KubeApi api, Work work, String name) {
-        return new SocketClient(ground, api, work, name, work.killAt()).run();
+        return of(ground, api, work, name, exec(work, name), work.killAt()).run();
     }
 
     /** Takes a process of somebody else over: output from the first byte, input where he stopped. */
     static Outcome pickUp(Ground ground, KubeApi api, Work work, String id) {
-        var client = new SocketClient(ground, api, work, id, -1);
-        client.known = true;
-        return client.run();
+        return of(ground, api, work, id, "", -1).run();
+    }
+
+    private static SocketClient of(Ground ground, KubeApi api, Work work, String process, String start, int killAt) {
+        return new SocketClient(
+                api,
+                ground::path,
+                process,
+                start,
+                Input.of(ground, work),
+                ground.stdout(work),
+                ground.stderr(work),
+                killAt);
+    }
+
+    /**
+     * Watches a process that runs, from its first byte to its end.
+     *
+     * @param paths of the sandbox's subresources, each perhaps with a query
+     * @param stdout gets what comes on channel 1, which is all output of a terminal
+     */
+    public static Outcome watch(
+            KubeApi api, UnaryOperator<String> paths, String process, Received stdout, Received stderr) {
+        return new SocketClient(api, paths, process, "", Input.NONE, stdout, stderr, -1).run();
     }
 
     private Outcome run() {
         while (true) {
             var connection = new Connection();
-            var socket = api.socket(known ? attach() : exec(), V5, connection);
+            var socket = api.socket(paths.apply(known ? attach() : start), V5, connection);
             connection.outlive(socket);
             var told = end;
             if (told != null) return new Outcome(process, stdout, stderr, patience.cuts(), told);
@@ -72,19 +116,19 @@ final class SocketClient {
         }
     }
 
-    private String exec() {
+    private static String exec(Work work, String process) {
         var path = new StringBuilder("exec?stdout=true&stderr=true&process=" + process);
         for (var argument : work.argv()) {
             path.append("&command=").append(URLEncoder.encode(argument, StandardCharsets.UTF_8));
         }
         if (work.keeps()) path.append("&onDisconnect=keep");
         if (work.echoes()) path.append("&stdin=true");
-        return ground.path(path.toString());
+        return path.toString();
     }
 
     private String attach() {
-        return ground.path("attach?process=" + process + "&offset=" + position
-                + (work.echoes() ? "&stdin=true&takeover=true" : ""));
+        return "attach?process=" + process + "&offset=" + position
+                + (input.isSent() ? "&stdin=true&takeover=true" : "");
     }
 
     private void refused(Response answer) throws IOException {
@@ -113,7 +157,7 @@ final class SocketClient {
                                 + " were dropped up to " + first));
                 return;
             }
-            if (work.echoes()) {
+            if (input.isSent()) {
                 var at = Long.parseLong(answer.header("AgentTier-Stdin-Offset", "-1"));
                 Thread.ofVirtual().start(() -> send(socket, at));
             }
@@ -128,7 +172,7 @@ final class SocketClient {
             switch (bytes[0]) {
                 case 1 -> take(stdout, bytes);
                 case 2 -> take(stderr, bytes);
-                case 3 -> end = told(bytes);
+                case 3 -> end = Outcome.End.of(bytes);
                 default -> {}
             }
             if (end == null && killAt >= 0 && stdout.count() >= killAt) {
@@ -173,12 +217,11 @@ final class SocketClient {
         }
 
         private void send(WebSocket socket, long from) {
-            var blob = ground.blobs().out();
-            for (var at = (int) from; at < work.out(); at += PIECE) {
+            for (var at = (int) from; at < input.length(); at += PIECE) {
                 while (socket.queueSize() > UNSENT && !over.isDone()) LockSupport.parkNanos(1_000_000);
-                var size = Math.min(PIECE, work.out() - at);
+                var size = Math.min(PIECE, input.length() - at);
                 var message = new byte[size + 1];
-                System.arraycopy(blob, at, message, 1, size);
+                System.arraycopy(input.bytes(), at, message, 1, size);
                 if (!socket.send(ByteString.of(message))) return;
             }
             socket.send(ByteString.of((byte) 255, (byte) 0));
@@ -202,23 +245,5 @@ final class SocketClient {
                 }
             }
         }
-    }
-
-    /** From the Status on channel 3, as client-go reads it. */
-    private static Outcome.End told(byte[] message) {
-        JsonNode status;
-        try {
-            status = JSON.readTree(message, 1, message.length - 1);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        if (status.get("status").asText().equals("Success")) return new Outcome.End.Ended("", 0);
-        for (var cause : status.at("/details/causes")) {
-            if (cause.get("reason").asText().equals("ExitCode")) {
-                return new Outcome.End.Ended(
-                        "", Integer.parseInt(cause.get("message").asText()));
-            }
-        }
-        return new Outcome.End.Ended(status.path("reason").asText(), -1);
     }
 }
