@@ -33,6 +33,7 @@ func many() int {
 }
 
 func TestIdleMemory(t *testing.T) {
+	t.Parallel()
 	d := beginBuilt(t, nil)
 	for i := range 5 {
 		echo(d, i)
@@ -51,6 +52,7 @@ func TestIdleMemory(t *testing.T) {
 }
 
 func TestManyProcessesLeaveNothing(t *testing.T) {
+	t.Parallel()
 	d := beginBuilt(t, nil)
 	echo(d, 0)
 	d.awaitMemory(maxIdle)
