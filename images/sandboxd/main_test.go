@@ -140,10 +140,16 @@ func (d *daemon) get(path, operation string) (int, string) {
 		if err == nil {
 			return status, text
 		}
-		if d.t.Context().Err() != nil {
-			d.t.Fatal(err)
+		if d.t.Context().Err() != nil || d.dead() {
+			d.t.Fatalf("%v\n%s", err, d.log.String())
 		}
 	}
+}
+
+// dead reports whether it has ended and nobody has waited for it.
+func (d *daemon) dead() bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.command.Process.Pid))
+	return err == nil && bytes.Contains(stat, []byte(") Z "))
 }
 
 func (d *daemon) do(method, path, operation, body string) (int, string, error) {
