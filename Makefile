@@ -110,6 +110,11 @@ bench: ## Measure exec through the kube API beside pods/exec in one run
 soak: ## The tests' full sizes
 	@$(LOCAL)/test.sh soak
 
+.PHONY: fuzz
+fuzz: ## Every fuzz target for FUZZTIME (10m) each; for the night
+	@$(toolchain)
+	nice $(LOCAL)/fuzz.sh
+
 .PHONY: hosttools
 hosttools:
 	@$(LOCAL)/hosttools.sh

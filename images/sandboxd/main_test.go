@@ -24,18 +24,33 @@ import (
 
 const incarnation = "0a1b2c3d"
 
+// scratch is a folder for as long as the tests run.
+var scratch string
+
 // TestMain lets this test binary be a sandboxd: the tests start it again with a folder to serve from.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("SANDBOXD_TEST_DIR"); dir != "" {
-		os.Exit(serve(place{run: dir, spool: dir, termination: filepath.Join(dir, "final"), address: os.Getenv("SANDBOXD_TEST_ADDRESS")}))
+		os.Exit(serve(place{
+			run: dir, spool: os.Getenv("SANDBOXD_TEST_SPOOL"), termination: filepath.Join(dir, "final"), address: os.Getenv("SANDBOXD_TEST_ADDRESS"),
+		}))
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+func runTests(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "sandboxd-test-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(scratch)
+	return m.Run()
 }
 
 // daemon is a sandboxd in a process of its own.
 type daemon struct {
 	t       *testing.T
 	dir     string
+	argv    []string
 	env     []string
 	command *exec.Cmd
 	address string
@@ -55,10 +70,16 @@ func begin(t *testing.T, more map[string]any) *daemon {
 // beginWith starts one whose container has the variables env.
 func beginWith(t *testing.T, env []string, more map[string]any) *daemon {
 	t.Helper()
-	d := &daemon{t: t, dir: t.TempDir(), address: freeAddress(t)}
+	return beginAs(t, []string{os.Args[0]}, env, more)
+}
+
+// beginAs starts one by argv.
+func beginAs(t *testing.T, argv, env []string, more map[string]any) *daemon {
+	t.Helper()
+	d := &daemon{t: t, dir: t.TempDir(), argv: argv, address: freeAddress(t)}
 	ca := tokentest.NewCA(time.Now())
 	certificate, key := ca.Server(incarnation).PEM()
-	root := filepath.Join(d.dir, "root")
+	root, spool := filepath.Join(d.dir, "root"), filepath.Join(d.dir, "spool")
 	plan := map[string]any{"version": 1, "incarnation": incarnation, "root": root}
 	for name, value := range more {
 		plan[name] = value
@@ -67,8 +88,10 @@ func beginWith(t *testing.T, env []string, more map[string]any) *daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(root, 0o755); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{root, spool} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, content := range map[string][]byte{"start.json": text, "tls.crt": certificate, "ca.crt": ca.PEM(), "final": nil} {
 		if err := os.WriteFile(filepath.Join(d.dir, name), content, 0o644); err != nil {
@@ -78,14 +101,15 @@ func beginWith(t *testing.T, env []string, more map[string]any) *daemon {
 	d.signer, d.controller = ca.Issue(string(token.APIServer), nil), ca.Issue(string(token.Controller), nil)
 	d.client = &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), ServerName: incarnation + ".sandbox.agenttier.io"}}}
-	d.env = append(append(os.Environ(), env...), "SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
+	d.env = append(append(os.Environ(), env...),
+		"SANDBOXD_TEST_DIR="+d.dir, "SANDBOXD_TEST_SPOOL="+spool, "SANDBOXD_TEST_ADDRESS="+d.address, keyVariable+"="+string(key))
 	d.start()
 	return d
 }
 
 func (d *daemon) start() {
 	d.t.Helper()
-	command := exec.Command(os.Args[0])
+	command := exec.Command(d.argv[0], d.argv[1:]...)
 	command.Env = d.env
 	command.Stdout, command.Stderr = &d.log, &d.log
 	if err := command.Start(); err != nil {
@@ -116,10 +140,16 @@ func (d *daemon) get(path, operation string) (int, string) {
 		if err == nil {
 			return status, text
 		}
-		if d.t.Context().Err() != nil {
-			d.t.Fatal(err)
+		if d.t.Context().Err() != nil || d.dead() {
+			d.t.Fatalf("%v\n%s", err, d.log.String())
 		}
 	}
+}
+
+// dead reports whether it has ended and nobody has waited for it.
+func (d *daemon) dead() bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.command.Process.Pid))
+	return err == nil && bytes.Contains(stat, []byte(") Z "))
 }
 
 func (d *daemon) do(method, path, operation, body string) (int, string, error) {
@@ -342,38 +372,6 @@ func TestInvalidPlanIsSaid(t *testing.T) {
 	if record := d.end(); record.Reason != final.InvalidPlan || record.Code != 1 || !strings.Contains(record.Message, `"no"`) {
 		t.Errorf("final record %+v", record)
 	}
-}
-
-func TestOrphansAreReaped(t *testing.T) {
-	d := begin(t, nil)
-	d.ready()
-	d.script("for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; true")
-	deadline := time.Now().Add(20 * time.Second)
-	for zombies(t, d.command.Process.Pid) > 0 {
-		if time.Now().After(deadline) {
-			t.Fatal("zombies stay")
-		}
-	}
-}
-
-// zombies counts those whose parent is pid.
-func zombies(t *testing.T, pid int) (n int) {
-	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range stats {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		if fields[0] == "Z" && fields[1] == fmt.Sprint(pid) {
-			n++
-		}
-	}
-	return n
 }
 
 // Each import costs size and attack surface in every pod, and this program runs beside untrusted code: the standard library and the

@@ -46,9 +46,6 @@ type place struct {
 	address     string
 }
 
-// pod is where the controller puts them (protocol §1).
-var pod = place{run: "/.agenttier/run", spool: "/.agenttier/spool", termination: "/dev/termination-log", address: ":9000"}
-
 // farewell is how long open answers get to be taken when everything has ended.
 const farewell = 2 * time.Second
 

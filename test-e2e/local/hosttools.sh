@@ -7,8 +7,8 @@ set -euo pipefail
 
 with_engine() { [ "${CLUSTER:-auto}" != local ] && docker info >/dev/null 2>&1; }
 
-declare -A package=([mmdebstrap]=mmdebstrap [buildah]=buildah [nft]=nftables [iptables]=iptables [conntrack]=conntrack [ip]=iproute2 [pkg-config]=pkg-config [busybox]=busybox-static)
-if with_engine; then package=([busybox]=busybox-static); fi
+declare -A package=([mmdebstrap]=mmdebstrap [buildah]=buildah [nft]=nftables [iptables]=iptables [conntrack]=conntrack [ip]=iproute2 [pkg-config]=pkg-config [busybox]=busybox-static [musl-gcc]=musl-tools)
+if with_engine; then package=([busybox]=busybox-static [musl-gcc]=musl-tools); fi
 if [ "${1:-}" = argocd ]; then package[redis-server]=redis-server; fi
 wanted=()
 for tool in "${!package[@]}"; do

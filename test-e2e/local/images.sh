@@ -5,7 +5,7 @@
 #   images.sh system     apiserver, controller, sandboxd, sandbox-minimal
 #   images.sh general    sandbox-general
 #   images.sh langgraph  sandbox-langgraph
-#   images.sh test       the images of the end-to-end tests: busybox alone, one static program alone
+#   images.sh test       the images of the end-to-end tests: busybox alone, one static program alone, one program with musl
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 : "${JAVA_HOME:?set by the Makefile}"
@@ -158,7 +158,12 @@ test_images() {
     image test-busybox build/images/busybox.context test-e2e/images/busybox/Containerfile
     (cd test-e2e/images/static && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$OLDPWD/build/images/static.context/static" .)
     image test-static build/images/static.context test-e2e/images/static/Containerfile
-    rm -rf build/images/busybox.context build/images/static.context
+    local musl=build/images/musl.context
+    rm -rf $musl && mkdir -p $musl/lib
+    musl-gcc -O2 -s -o $musl/program test-e2e/images/musl/program.c
+    cp -L /lib/ld-musl-*.so.1 $musl/lib/ # which is all of musl
+    image test-musl $musl test-e2e/images/musl/Containerfile
+    rm -rf build/images/busybox.context build/images/static.context $musl
 }
 
 for set in "$@"; do

@@ -96,7 +96,7 @@ unit() {
 
 cluster_up() {
     [ -s build/cluster/kubeconfig ] || echo yes >"$RESULTS/cluster-is-ours"
-    make test-images cluster deploy plugin && test-e2e/local/cluster.sh load test-busybox test-static
+    make test-images cluster deploy plugin && test-e2e/local/cluster.sh load test-busybox test-static test-musl
 }
 
 # in_cluster REPORT TAGS EXCLUDED [-D...]: the tests of these JUnit tags against the cluster that is up
@@ -123,7 +123,11 @@ bench() {
     check "benchmark" in_cluster bench bench none
 }
 
+# sandboxd_full: 100,000 processes, and 64 MiB through connections that are cut
+sandboxd_full() { (cd images/sandboxd && AGENTTIER_FULL=1 go test -count=1 -timeout 90m -run 'Many|Cuts' . ./internal/server); }
+
 soak() {
+    check "Go: sandboxd, full sizes" sandboxd_full
     check "cluster with AgentTier" cluster_up
     check "soak" in_cluster soak "e2e | disruptive | soak" none -Dagenttier.size=full
 }

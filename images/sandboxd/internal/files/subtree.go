@@ -84,6 +84,9 @@ func (t *Tree) Staging() (*os.File, error) {
 	return file, nil
 }
 
+// Explain turns an error of writing to a file of Staging into an answer.
+func (t *Tree) Explain(err error) error { return t.explain(".", err) }
+
 // unnamed asks the file system for a file without a name; where it has none of those, the name is removed at once.
 func unnamed(root *os.Root) (*os.File, error) {
 	folder, err := root.Open(".")

@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// maxSeconds is longer than any pod lives, and still a time.Duration.
+const maxSeconds = 366 * 24 * 3600
+
 // maxBytes is the most that a Secret can hold, with room for its encoding.
 const maxBytes = 2 << 20
 
@@ -121,6 +124,9 @@ func Parse(text []byte) (*Plan, error) {
 	case p.InitTimeoutSeconds < 0, p.ToolTimeoutSeconds < 0, p.HookTimeoutSeconds < 0, p.SpoolBytes < 0, p.DisconnectGraceSeconds != nil && *p.DisconnectGraceSeconds < 0:
 		return nil, fmt.Errorf("start plan has a negative limit: initTimeoutSeconds %d, toolTimeoutSeconds %d, hookTimeoutSeconds %d, spoolBytes %d",
 			p.InitTimeoutSeconds, p.ToolTimeoutSeconds, p.HookTimeoutSeconds, p.SpoolBytes)
+	case p.InitTimeoutSeconds > maxSeconds, p.ToolTimeoutSeconds > maxSeconds, p.HookTimeoutSeconds > maxSeconds, p.DisconnectGraceSeconds != nil && *p.DisconnectGraceSeconds > maxSeconds:
+		return nil, fmt.Errorf("start plan has a limit of more than %d s: initTimeoutSeconds %d, toolTimeoutSeconds %d, hookTimeoutSeconds %d",
+			maxSeconds, p.InitTimeoutSeconds, p.ToolTimeoutSeconds, p.HookTimeoutSeconds)
 	case len(p.Command) > 0 && p.Command[0] == "":
 		return nil, fmt.Errorf("start plan has an empty program in command")
 	}

@@ -53,3 +53,25 @@ func TestInvalidPlansNameTheValue(t *testing.T) {
 		}
 	}
 }
+
+func FuzzAPlanIsRefusedOrCanBeFollowed(f *testing.F) {
+	f.Add([]byte(`{"version":1,"incarnation":"0a1b2c3d","root":"/w","files":[{"path":"/w/a","mode":420}],"hooks":{"onStop":"x"},"constraints":{"maxFileBytes":1}}`))
+	f.Add([]byte(`{"version":1,"incarnation":"0a1b2c3d","root":"/w","initTimeoutSeconds":9223372036854775807,"disconnectGraceSeconds":9223372036854775807}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := Parse(text)
+		if err != nil {
+			return
+		}
+		if p.Root[0] != '/' || p.WorkingDir[0] != '/' || p.SpoolBytes <= 0 {
+			t.Errorf("%q gives %+v", text, p)
+		}
+		for what, limit := range map[string]time.Duration{"init": p.InitTimeout(), "tool": p.ToolTimeout(), "hook": p.HookTimeout()} {
+			if limit <= 0 {
+				t.Errorf("%q limits %s by %s", text, what, limit)
+			}
+		}
+		if p.DisconnectGrace() < 0 {
+			t.Errorf("%q has a grace of %s", text, p.DisconnectGrace())
+		}
+	})
+}

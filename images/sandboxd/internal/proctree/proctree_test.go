@@ -1,6 +1,9 @@
 package proctree
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestStatOfAHostileNameIsReadRight(t *testing.T) {
 	for text, want := range map[string]entry{
@@ -26,4 +29,17 @@ func TestDescendantsOfMembersAreLivingMembersToo(t *testing.T) {
 	if len(got) != 2 || got[0] != 10 || got[1] != 12 {
 		t.Errorf("living %v, expected 10 and 12: 11 is a zombie, 20 a stranger", got)
 	}
+}
+
+// The name is chosen by the process.
+func FuzzParseStatIsNotMisledByTheName(f *testing.F) {
+	f.Add("sh", 1, 2, 3)
+	f.Add("a) Z 1 1 1 (", 7, 8, 9)
+	f.Add("\n)", 0, -1, 0)
+	f.Fuzz(func(t *testing.T, name string, parent, group, session int) {
+		e, ok := parseStat(5, fmt.Sprintf("5 (%s) S %d %d %d 0 -1 4194304", name, parent, group, session))
+		if want := (entry{pid: 5, parent: parent, group: group, session: session}); !ok || e != want {
+			t.Errorf("name %q: %+v, expected %+v", name, e, want)
+		}
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -49,4 +51,33 @@ func TestOnlyTheNamedVariableIsWiped(t *testing.T) {
 	if want := "A=1\x00KEY=\x00\x00\x00\x00XKEY=two\x00KEY=\x00\x00\x00\x00\x00\x00KEY"; string(area) != want {
 		t.Errorf("%q, expected %q", area, want)
 	}
+}
+
+func FuzzWipeTakesTheValueAndNothingElse(f *testing.F) {
+	f.Add([]byte("A=1\x00KEY=secret\x00B=2\x00"), []byte("secret"))
+	f.Add([]byte("KEY\x00XKEY=1\x00"), []byte(""))
+	f.Fuzz(func(t *testing.T, others, value []byte) {
+		value = bytes.ReplaceAll(value, []byte{0}, nil)
+		if bytes.HasPrefix(others, []byte("KEY=")) || bytes.Contains(others, []byte("\x00KEY=")) {
+			return
+		}
+		if n := len(others); n > 0 && others[n-1] != 0 {
+			others = append(bytes.Clone(others), 0)
+		}
+		area := slices.Concat(others, []byte("KEY="), value, []byte{0})
+		wipe(area, "KEY")
+		if want := slices.Concat(others, []byte("KEY="), make([]byte, len(value)+1)); !bytes.Equal(area, want) {
+			t.Errorf("%q was left, expected %q", area, want)
+		}
+	})
+}
+
+func FuzzEnvironmentBounds(f *testing.F) {
+	f.Add("1 (x) S" + strings.Repeat(" 1", 60))
+	f.Add(")")
+	f.Fuzz(func(t *testing.T, stat string) {
+		if start, end, err := environmentBounds(stat); err == nil && (start == 0 || end < start || end-start > 1<<24) {
+			t.Errorf("%q gives %d to %d", stat, start, end)
+		}
+	})
 }

@@ -96,7 +96,7 @@ func (s *Server) takeArchive(c *call) error {
 		return s.extract(ctx, c.query.Get("path"), format, file, size)
 	})
 	if err != nil {
-		return err
+		return s.Files.Explain(err)
 	}
 	if result != nil {
 		writeJSON(c, http.StatusOK, result)

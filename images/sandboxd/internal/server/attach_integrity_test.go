@@ -15,7 +15,7 @@ import (
 )
 
 // integrityVariable set to 1 makes the integrity test move 64 MiB instead of 8.
-const integrityVariable = "AGENTTIER_INTEGRITY_FULL"
+const integrityVariable = "AGENTTIER_FULL"
 
 // random bytes, the same in each run.
 func random(t *testing.T, size int) []byte {

@@ -108,16 +108,25 @@ func (c *client) resize(head frames.Head) error {
 	if _, err := io.ReadFull(c.conn, text); err != nil {
 		return err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	var size process.Size
-	if err := decoder.Decode(&size); err != nil {
-		return fault.BadRequest("resize %q: expected {\"cols\":N,\"rows\":N}", text)
+	size, err := readSize(text)
+	if err != nil {
+		return err
 	}
 	if err := c.process.Resize(c.writer, size); err != nil {
 		return fault.BadRequest("resize: %v", err)
 	}
 	return nil
+}
+
+// readSize reads the payload of a resize; whether the numbers are good is left to Size.Check.
+func readSize(text []byte) (process.Size, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var size process.Size
+	if err := decoder.Decode(&size); err != nil {
+		return process.Size{}, fault.BadRequest("resize %q: expected {\"cols\":N,\"rows\":N}", text)
+	}
+	return size, nil
 }
 
 // part says that nothing follows, and waits for the client to close the connection; what it still sends is taken.

@@ -83,6 +83,8 @@ func (s *Server) ServeHTTP(writer http.ResponseWriter, r *http.Request) {
 		s.ready(w, r)
 		return
 	}
+	s.rest.called()
+	defer s.rest.called()
 	if err := s.serve(w, r); err != nil {
 		writeFault(w, err)
 	}

@@ -31,10 +31,9 @@ type Spool struct {
 	slots int
 	warn  func(error)
 
-	mu   sync.Mutex
-	file *os.File
-	// broken is set when no file could be made: from then on there is memory only.
-	broken bool
+	mu     sync.Mutex
+	file   *os.File
+	closed bool
 	warned bool
 	free   []int
 	used   int
@@ -56,7 +55,7 @@ func New(dir string, bytes int64, warn func(error)) *Spool {
 func (s *Spool) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken = true
+	s.closed = true
 	if s.file == nil {
 		return nil
 	}
@@ -69,13 +68,12 @@ func (s *Spool) Close() error {
 func (s *Spool) take() (int, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.broken {
+	if s.closed {
 		return 0, false
 	}
 	if s.file == nil {
-		file, err := unnamed(s.dir)
+		file, err := unnamed(s.dir) // again and again: a full disk may have room later
 		if err != nil {
-			s.broken = true
 			s.complain(err)
 			return 0, false
 		}
@@ -97,7 +95,7 @@ func (s *Spool) take() (int, bool) {
 func (s *Spool) complain(err error) {
 	if !s.warned {
 		s.warned = true
-		s.warn(fmt.Errorf("spool in %s: output is kept in memory only and older bytes are dropped: %w", s.dir, err))
+		s.warn(fmt.Errorf("spool in %s: output is kept in memory only and older bytes are dropped as long as it cannot be written: %w", s.dir, err))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 )
@@ -295,6 +296,25 @@ func TestUnusableFolderIsSaidOnceAndOnlyOldBytesAreLost(t *testing.T) {
 	got, gaps, ended := readAll(t, o, Combined, 0)
 	if warnings != 1 || len(gaps) != 1 || len(got) < 7*blockBytes || !ended {
 		t.Errorf("%d warnings, gaps %v, %d bytes kept, ended %v", warnings, gaps, len(got), ended)
+	}
+}
+
+func TestFolderThatBecomesUsableIsUsed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "late")
+	warnings := 0
+	s := New(dir, 64*blockBytes, func(error) { warnings++ })
+	early := s.NewOutput(false)
+	early.Append(Stdout, make([]byte, 20*blockBytes))
+	early.End()
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	late := s.NewOutput(false)
+	late.Append(Stdout, make([]byte, 20*blockBytes))
+	late.End()
+	got, gaps, ended := readAll(t, late, Combined, 0)
+	if len(got) != 20*blockBytes || gaps != nil || !ended || early.FirstOf(Combined) == 0 || warnings != 1 {
+		t.Errorf("%d bytes, gaps %v, ended %v; of the earlier output the first %d are gone, %d warnings", len(got), gaps, ended, early.FirstOf(Combined), warnings)
 	}
 }
 

@@ -40,7 +40,12 @@ class InjectionE2E {
 
         @Test
         void runsInAnImageOfOneStaticProgram(TestNamespace namespace) {
-            oneProgram(namespace);
+            oneProgram(namespace, "test-static", "/static");
+        }
+
+        @Test
+        void runsInAnImageWithMusl(TestNamespace namespace) {
+            oneProgram(namespace, "test-musl", "/program");
         }
     }
 
@@ -64,7 +69,12 @@ class InjectionE2E {
 
         @Test
         void runsInAnImageOfOneStaticProgram(TestNamespace namespace) {
-            oneProgram(namespace);
+            oneProgram(namespace, "test-static", "/static");
+        }
+
+        @Test
+        void runsInAnImageWithMusl(TestNamespace namespace) {
+            oneProgram(namespace, "test-musl", "/program");
         }
     }
 
@@ -77,14 +87,14 @@ class InjectionE2E {
         return sandbox;
     }
 
-    private static void oneProgram(TestNamespace namespace) {
-        var sandbox = namespace.apply("test-static");
+    private static void oneProgram(TestNamespace namespace, String image, String program) {
+        var sandbox = namespace.apply(image);
         namespace.awaitReady(sandbox);
-        assertThat(Exec.json(namespace, sandbox, "/static", "echo", "alone")
+        assertThat(Exec.json(namespace, sandbox, program, "echo", "alone")
                         .get("stdout")
                         .asText())
                 .isEqualTo("alone\n");
-        assertThat(Exec.json(namespace, sandbox, "/static", "exit", "42")
+        assertThat(Exec.json(namespace, sandbox, program, "exit", "42")
                         .get("exitCode")
                         .asInt())
                 .isEqualTo(42);
