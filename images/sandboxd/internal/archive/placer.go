@@ -36,7 +36,7 @@ type placer struct {
 }
 
 func newPlacer(folder *files.Subtree) *placer {
-	return &placer{folder: folder, buffer: make([]byte, sparseBlock)}
+	return &placer{folder: folder, buffer: make([]byte, files.SparseBlock)}
 }
 
 // close lets go of the folder that is open.
@@ -176,7 +176,7 @@ func (p *placer) putFile(e entry, content io.Reader) error {
 		if err != nil {
 			return err
 		}
-		size, err := copySparse(file, p.folder.Within(content), p.buffer)
+		size, err := files.CopySparse(file, p.folder.Within(content), 0, p.buffer)
 		p.bytes += size
 		if err == nil {
 			err = file.Chmod(e.mode.Perm())
