@@ -2,7 +2,6 @@ package io.agenttier.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.agenttier.e2e.client.Exec;
 import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.cluster.ClusterExtension;
@@ -195,7 +194,9 @@ class FilesE2E {
         var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
         var told = Command.run(
                 java.util.List.of(python, "-c", script, namespace.name(), sandbox), environment, new byte[0]);
-        assertThat(KubeApi.json(told.orThrow().stdout())).extracting(JsonNode::asText).isEqualTo(names);
+        var listed = new java.util.ArrayList<String>();
+        for (var name : KubeApi.json(told.orThrow().stdout())) listed.add(name.asText());
+        assertThat(listed).isEqualTo(names);
     }
 
     @Test
