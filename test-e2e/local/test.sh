@@ -123,7 +123,11 @@ bench() {
     check "benchmark" in_cluster bench bench none
 }
 
+# what sandboxd promises of large files and many: 10 GiB, 100,000
+go_full_size() { (cd images/sandboxd && AGENTTIER_SIZE=full go test -count=1 -timeout 30m ./internal/files ./internal/archive); }
+
 soak() {
+    check "Go: sandboxd at full size" go_full_size
     check "cluster with AgentTier" cluster_up
     check "soak" in_cluster soak "e2e | disruptive | soak" none -Dagenttier.size=full
 }
