@@ -1,5 +1,6 @@
 package io.agenttier.e2e;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Hashes;
@@ -124,17 +125,21 @@ class LargeTransfersE2E {
 
         var after = afterCollection(cluster);
         table.append("\n| replica | heap before, MiB | after | resident before, MiB | after |\n|---|---|---|---|---|\n");
-        after.forEach((pod, now) -> table.append("| %s | %.1f | %.1f | %.1f | %.1f |%n"
-                .formatted(
-                        pod,
-                        before.get(pod).heap() / 1024.0,
-                        now.heap() / 1024.0,
-                        before.get(pod).resident() / 1024.0,
-                        now.resident() / 1024.0)));
+        after.forEach((pod, now) -> {
+            var then = requireNonNull(before.get(pod), pod);
+            table.append("| %s | %.1f | %.1f | %.1f | %.1f |%n"
+                    .formatted(
+                            pod,
+                            then.heap() / 1024.0,
+                            now.heap() / 1024.0,
+                            then.resident() / 1024.0,
+                            now.resident() / 1024.0));
+        });
         System.out.println(table);
         Files.writeString(Files.createDirectories(Path.of("build/bench")).resolve("transfers.md"), table);
         assertThat(Programs.apiserverPeaks(cluster).values()).allMatch(peak -> peak < Programs.apiserverLimit(cluster));
-        after.forEach((pod, now) -> assertThat(now.heap() - before.get(pod).heap())
+        after.forEach((pod, now) -> assertThat(
+                        now.heap() - requireNonNull(before.get(pod), pod).heap())
                 .as("growth of the heap of %s, KiB", pod)
                 .isLessThan(HEAP_GROWTH));
     }
@@ -189,7 +194,7 @@ class LargeTransfersE2E {
 
     private static String hashOfOnlyEntry(InputStream zip) throws IOException {
         var entries = new ZipInputStream(zip);
-        var name = entries.getNextEntry().getName();
+        var name = requireNonNull(entries.getNextEntry()).getName();
         var result = name + " " + hash(entries);
         assertThat(entries.getNextEntry()).isNull();
         zip.transferTo(OutputStream.nullOutputStream());
