@@ -24,9 +24,9 @@ const (
 	keptRecords = 1000
 )
 
-// many is how many processes are started: as many as a long life has when AGENTTIER_FULL is set.
+// many is how many processes are started: as many as a long life has with AGENTTIER_SIZE=full.
 func many() int {
-	if os.Getenv("AGENTTIER_FULL") != "" {
+	if os.Getenv("AGENTTIER_SIZE") == "full" {
 		return 100_000
 	}
 	return 2_000

@@ -123,8 +123,11 @@ bench() {
     check "benchmark" in_cluster bench bench none
 }
 
-# sandboxd_full: 100,000 processes, and 64 MiB through connections that are cut
-sandboxd_full() { (cd images/sandboxd && AGENTTIER_FULL=1 go test -count=1 -timeout 90m -run 'Many|Cuts' . ./internal/server); }
+# sandboxd_full: 100,000 processes, 64 MiB through connections that are cut, files of 10 GiB, 100,000 files
+sandboxd_full() {
+    (cd images/sandboxd && AGENTTIER_SIZE=full go test -count=1 -timeout 90m -run 'Many|Cuts' . ./internal/server &&
+        AGENTTIER_SIZE=full go test -count=1 -timeout 30m ./internal/files ./internal/archive)
+}
 
 soak() {
     check "Go: sandboxd, full sizes" sandboxd_full

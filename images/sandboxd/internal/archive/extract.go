@@ -32,9 +32,6 @@ const (
 	plainFolder = 0o755
 )
 
-// maxDirectory bounds what is read of a zip's directory, which is in memory as a whole.
-const maxDirectory = 64 << 20
-
 // Extract puts the entries of a tar, from body as it comes, into the folder. An entry that would be outside of it, on whatever way, is
 // 400, and nothing of it is written; those before it stay. The same goes for a tar that cannot be read.
 func Extract(ctx context.Context, folder *files.Subtree, format Format, body io.Reader) (Extracted, error) {
@@ -104,21 +101,16 @@ func (p *placer) putTar(h *tar.Header, content io.Reader) error {
 
 // ExtractZip puts the entries of a zip into the folder, by the rules of Extract.
 func ExtractZip(ctx context.Context, folder *files.Subtree, archive io.ReaderAt, size int64) (Extracted, error) {
-	metered := &meteredAt{from: archive, left: maxDirectory}
-	directory, err := zip.NewReader(metered, size)
-	if err != nil {
-		return Extracted{}, explain(Zip, err)
-	}
-	metered.left = -1
 	p := newPlacer(folder)
 	defer p.close()
-	for _, file := range directory.File {
+	err := eachZip(archive, size, func(file *zip.File) error {
 		if err := ctx.Err(); err != nil {
-			return Extracted{}, err
+			return err
 		}
-		if err := p.putZip(ctx, file); err != nil {
-			return Extracted{}, explain(Zip, err)
-		}
+		return p.putZip(ctx, file)
+	})
+	if err != nil {
+		return Extracted{}, explain(Zip, err)
 	}
 	return p.done()
 }
@@ -195,19 +187,4 @@ func explain(format Format, err error) error {
 		return err
 	}
 	return fault.BadRequest("the archive cannot be read as %s: %v", format, err)
-}
-
-// meteredAt lets at most left bytes be read, once that is not negative.
-type meteredAt struct {
-	from io.ReaderAt
-	left int64
-}
-
-func (m *meteredAt) ReadAt(bytes []byte, offset int64) (int, error) {
-	if m.left >= 0 {
-		if m.left -= int64(len(bytes)); m.left < 0 {
-			return 0, fault.TooLarge("the directory of the zip has more than %d bytes: use tar.gz, or split it", int64(maxDirectory))
-		}
-	}
-	return m.from.ReadAt(bytes, offset)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unsafe"
 
 	"agenttier.io/images/sandboxd/internal/fault"
 	"agenttier.io/images/sandboxd/internal/files"
@@ -15,8 +16,8 @@ import (
 
 const (
 	newFolder = 0o755
-	// maxFolderNames bounds what is remembered of folders until the end, in bytes of their names.
-	maxFolderNames = 16 << 20
+	// maxFolders bounds what is remembered of folders until the end, in bytes.
+	maxFolders = 32 << 20
 )
 
 // placer puts entries into a folder. Each is checked before anything of it is written, and is in place whole or not at all; a link is
@@ -26,7 +27,7 @@ type placer struct {
 	buffer []byte
 	// folders get their modes and times at the end: what is put into them would change both.
 	folders     []entry
-	folderNames int
+	folderBytes int
 	// near is the folder of the entry before, which is likely that of the next.
 	near     *os.Root
 	nearName string
@@ -35,7 +36,7 @@ type placer struct {
 }
 
 func newPlacer(folder *files.Subtree) *placer {
-	return &placer{folder: folder, buffer: make([]byte, sparseBlock)}
+	return &placer{folder: folder, buffer: make([]byte, files.SparseBlock)}
 }
 
 // close lets go of the folder that is open.
@@ -136,8 +137,8 @@ func (p *placer) putFolder(e entry) error {
 		return err
 	}
 	made.Close()
-	if p.folderNames += len(e.name); p.folderNames > maxFolderNames {
-		return fault.TooLarge("the names of the archive's folders have more than %d bytes: split it", maxFolderNames)
+	if p.folderBytes += int(unsafe.Sizeof(e)) + len(e.name); p.folderBytes > maxFolders {
+		return fault.TooLarge("the archive's folders take more than %d bytes of memory, after %d of them: split it", maxFolders, len(p.folders))
 	}
 	p.folders = append(p.folders, e)
 	return nil
@@ -175,7 +176,7 @@ func (p *placer) putFile(e entry, content io.Reader) error {
 		if err != nil {
 			return err
 		}
-		size, err := copySparse(file, p.folder.Within(content), p.buffer)
+		size, err := files.CopySparse(file, p.folder.Within(content), 0, p.buffer)
 		p.bytes += size
 		if err == nil {
 			err = file.Chmod(e.mode.Perm())

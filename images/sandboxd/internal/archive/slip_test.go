@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
@@ -124,6 +125,15 @@ func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
 		"dotdot after good ones":        {{Name: "good"}, {Name: "../canary"}},
 		"restored by a later dotdot":    {{Typeflag: tar.TypeDir, Name: "a"}, {Name: "a/b/../../../canary"}},
 		"backslashes are no separators": {{Name: "x/..\\..\\canary"}, {Name: "../x"}},
+		"long name of GNU with dotdot":  {{Name: strings.Repeat("d/", 80) + "../../canary", Format: tar.FormatGNU}},
+		"long name of pax with dotdot":  {{Name: strings.Repeat("ä/", 80) + "../canary", Format: tar.FormatPAX}},
+		"long hard link of GNU":         {{Typeflag: tar.TypeLink, Name: "h", Linkname: strings.Repeat("d/", 80) + "../canary", Format: tar.FormatGNU}},
+		"link loop, then through it":    {link("l", "m"), link("m", "l"), {Name: "l/canary"}},
+		"link into proc, then through":  {link("l", "/proc/self/root"), {Name: "l/canary"}},
+		"link over a folder, then in":   {{Typeflag: tar.TypeDir, Name: "d"}, link("d/l", "../.."), {Name: "d/l/canary"}},
+		"hard link as a folder":         {{Name: "g"}, hard("h", "g"), {Name: "h/canary"}},
+		"folder over a link":            {link("d", ".."), {Typeflag: tar.TypeDir, Name: "d"}, {Name: "d/canary"}},
+		"hard link to a link made here": {link("l", "../canary"), hard("h", "l")},
 	}
 	cases := map[string]struct {
 		format  Format
@@ -143,6 +153,13 @@ func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
 		"zip: folder named like a link": {Zip, zipOf(t, zipped{name: "out/", mode: fs.ModeDir | 0o777})},
 		"zip: encrypted":                {Zip, zipOf(t, zipped{name: "x", content: "evil", flags: 1})},
 		"zip: file over a folder":       {Zip, zipOf(t, zipped{name: "dir", content: "evil"})},
+		"zip: dotdot by backslashes":    {Zip, zipOf(t, zipped{name: "..\\canary/../../canary", content: "evil"})},
+		"zip: absolute link, through":   {Zip, zipOf(t, zipped{name: "l", content: "/", mode: fs.ModeSymlink | 0o777}, zipped{name: "l/tmp/canary", content: "evil"})},
+		"zip: socket":                   {Zip, zipOf(t, zipped{name: "s", mode: fs.ModeSocket | 0o600})},
+		"zip: file as a folder":         {Zip, zipOf(t, zipped{name: "file/x", content: "evil"})},
+		"zip: cut within its directory": {Zip, cutDirectory(zipOf(t, zipped{name: "in/x", content: "evil"}, zipped{name: "in/y", content: "evil"}))},
+		"zip: more records than said":   {Zip, zipWithRecords(zipOf(t, zipped{name: "in/x", content: "evil"}), 2)},
+		"zip: directory before itself":  {Zip, zipWithStart(zipOf(t, zipped{name: "in/x", content: "evil"}), 0xfffffff0)},
 		"zip: no zip":                   {Zip, []byte("PK\x03\x04 and nothing more")},
 		"zip: empty":                    {Zip, nil},
 		"tar.gz: no gzip":               {TarGz, []byte("plain")},
@@ -154,6 +171,13 @@ func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
 			format  Format
 			content []byte
 		}{Tar, tarOf(t, headers...)}
+		cases["tar.gz: "+name] = struct {
+			format  Format
+			content []byte
+		}{TarGz, gzipped(t, tarOf(t, headers...))}
+	}
+	if len(cases) < 60 {
+		t.Errorf("%d cases", len(cases))
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -177,6 +201,36 @@ func TestNothingIsWrittenOutsideTheFolder(t *testing.T) {
 			}
 		})
 	}
+}
+
+func gzipped(t testing.TB, content []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write(content)
+	must(t, err)
+	must(t, w.Close())
+	return out.Bytes()
+}
+
+// cutDirectory makes the directory of a zip shorter than its records are.
+func cutDirectory(content []byte) []byte {
+	return zipWithLength(content, binary.LittleEndian.Uint32(content[len(content)-10:])-1)
+}
+
+func zipWithRecords(content []byte, records uint16) []byte {
+	binary.LittleEndian.PutUint16(content[len(content)-12:], records)
+	return content
+}
+
+func zipWithLength(content []byte, length uint32) []byte {
+	binary.LittleEndian.PutUint32(content[len(content)-10:], length)
+	return content
+}
+
+func zipWithStart(content []byte, start uint32) []byte {
+	binary.LittleEndian.PutUint32(content[len(content)-6:], start)
+	return content
 }
 
 // unharmed checks that the canary lives and that nothing is beside it.

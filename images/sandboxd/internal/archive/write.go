@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"agenttier.io/images/sandboxd/internal/files"
@@ -82,6 +83,10 @@ func (w *writing) contents(at *os.Root, prefix string, depth int) error {
 func (w *writing) entry(at *os.Root, base, name string, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
+	}
+	if len(name) > math.MaxUint16 {
+		w.left.note(name, fmt.Sprintf("its path has more than %d bytes", math.MaxUint16))
+		return nil
 	}
 	if err := w.folder.Allowed(name); err != nil {
 		w.left.note(name, err.Error())

@@ -20,6 +20,8 @@ import (
 const (
 	DefaultLimit = 1000
 	MaxLimit     = 5000
+	// pageBytes ends a page early: names and the targets of links together.
+	pageBytes = 2 << 20
 )
 
 // Entry is one thing in a folder. A symbolic link shows as itself.
@@ -122,7 +124,12 @@ func (t *Tree) List(ctx context.Context, path string, limit int, from string) (L
 		return Listing{}, t.explain(name, err)
 	}
 	page := Listing{Path: t.shown(name), Entries: make([]Entry, 0, len(names))}
-	for _, base := range names {
+	bytes := 0
+	for i, base := range names {
+		if bytes > pageBytes {
+			names, more = names[:i], true
+			break
+		}
 		info, err := folder.Lstat(base)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // removed meanwhile
@@ -130,7 +137,9 @@ func (t *Tree) List(ctx context.Context, path string, limit int, from string) (L
 		if err != nil {
 			return Listing{}, t.explain(name, err)
 		}
-		page.Entries = append(page.Entries, entryOf(base, info, func() (string, error) { return folder.Readlink(base) }))
+		entry := entryOf(base, info, func() (string, error) { return folder.Readlink(base) })
+		bytes += len(entry.Name) + len(entry.LinkTarget)
+		page.Entries = append(page.Entries, entry)
 	}
 	if more {
 		page.Continue = base64.RawURLEncoding.EncodeToString([]byte(names[len(names)-1]))

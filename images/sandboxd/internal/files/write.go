@@ -216,9 +216,6 @@ func (t *Tree) appendTo(file *os.File, name string, offset int64, body io.Reader
 			return offset, err
 		}
 	}
-	if _, err := file.Seek(offset, io.SeekStart); err != nil {
-		return offset, err
-	}
 	written, err := copyBounded(file, t.within(body, offset), offset, how.MaxBytes)
 	if err == nil {
 		err = SetModified(file, how.Modified)
@@ -236,12 +233,12 @@ func (t *Tree) wrongOffset(name string, asked, size int64) error {
 	return fault.Conflict("%.300q has %d bytes, offset is %d: go on at %d", t.shown(name), size, asked, size).With("AgentTier-Size", strconv.FormatInt(size, 10))
 }
 
-// copyBounded copies body to a file that has before bytes, and refuses what would make it larger than limit (0: no limit).
-func copyBounded(to io.Writer, body io.Reader, before, limit int64) (int64, error) {
+// copyBounded copies body to a file that has before bytes, zeros as holes, and refuses what would make it larger than limit (0: no limit).
+func copyBounded(to *os.File, body io.Reader, before, limit int64) (int64, error) {
 	if limit > 0 {
 		body = io.LimitReader(body, max(0, limit-before)+1)
 	}
-	n, err := io.Copy(struct{ io.Writer }{to}, body)
+	n, err := CopySparse(to, body, before, make([]byte, SparseBlock))
 	if err != nil {
 		return n, fmt.Errorf("after %d bytes: %w", n, err)
 	}

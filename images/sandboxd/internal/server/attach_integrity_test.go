@@ -14,8 +14,8 @@ import (
 	"agenttier.io/images/sandboxd/internal/frames"
 )
 
-// integrityVariable set to 1 makes the integrity test move 64 MiB instead of 8.
-const integrityVariable = "AGENTTIER_FULL"
+// sizeVariable set to full makes the integrity test move 64 MiB instead of 8.
+const sizeVariable = "AGENTTIER_SIZE"
 
 // random bytes, the same in each run.
 func random(t *testing.T, size int) []byte {
@@ -30,7 +30,7 @@ func random(t *testing.T, size int) []byte {
 
 func TestBytesThroughCatSurviveAnyCutsOfTheConnection(t *testing.T) {
 	size := 8 << 20
-	if os.Getenv(integrityVariable) == "1" {
+	if os.Getenv(sizeVariable) == "full" {
 		size = 64 << 20
 	}
 	want := random(t, size)

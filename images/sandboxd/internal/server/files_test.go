@@ -1,8 +1,10 @@
 package server
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,4 +139,32 @@ func TestFoldersAreMadeMovedAndRemoved(t *testing.T) {
 	f.fails(f.call("DELETE", "/v1/files?path=a&recursive=true", "files.read", nil, nil), 403, "Forbidden")
 	f.answer(f.call("DELETE", "/v1/files?path=a&recursive=true", "files.write", nil, nil), 204, nil)
 	f.fails(f.call("GET", "/v1/files?path=a&stat=true", "files.read", nil, nil), 404, "NotFound")
+}
+
+func TestAnyNameGoesThroughEveryCall(t *testing.T) {
+	f := serve(t, 1<<20)
+	names := []string{"böse näme", "new\nline", "tab\tand\rreturn", "日本語", "🦆", "e\u0301", "per%41cent+plus&amp=;#?", "quote\"'`$(x)", "back\\slash", " ", "-rf", "\xff\xfe", strings.Repeat("n", 255)}
+	for _, name := range names {
+		path := "/v1/files?path=" + url.QueryEscape(name)
+		f.answer(f.call("PUT", path, "files.write", strings.NewReader(name), nil), 201, nil)
+		var entry files.Entry
+		f.answer(f.call("GET", path+"&stat=true", "files.read", nil, nil), 200, &entry)
+		if bytes, _ := base64.StdEncoding.DecodeString(entry.NameBase64); entry.Name != name && string(bytes) != name {
+			t.Errorf("%q is shown as %+v", name, entry)
+		}
+		response := f.call("GET", path, "files.read", nil, nil)
+		text, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if string(text) != name {
+			t.Errorf("%q holds %q", name, text)
+		}
+	}
+	var page files.Listing
+	f.answer(f.call("GET", "/v1/files?list=true", "files.read", nil, nil), 200, &page)
+	if len(page.Entries) != len(names) {
+		t.Errorf("%d entries, expected %d", len(page.Entries), len(names))
+	}
+	for _, name := range names {
+		f.answer(f.call("DELETE", "/v1/files?path="+url.QueryEscape(name), "files.write", nil, nil), 204, nil)
+	}
 }

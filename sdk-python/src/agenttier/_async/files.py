@@ -21,6 +21,9 @@ from agenttier._waits import in_thread
 MAX_READ = 256 * 1024 * 1024
 """Bytes that ``read`` takes into memory unless it is told otherwise."""
 
+_PAGE = 5000
+"""The most entries that a page may have: each page costs the sandbox a look at the whole folder."""
+
 
 class AsyncFiles:
     """Paths are absolute below the workspace or relative to it. Transfers go on by themselves after a cut."""
@@ -32,7 +35,7 @@ class AsyncFiles:
 
     async def list(self, path: str = "") -> list[FileEntry]:
         """What is in a folder, by default the workspace."""
-        query = {"path": path, "list": "true"}
+        query = {"path": path, "list": "true", "limit": str(_PAGE)}
         entries: list[FileEntry] = []
         while True:
             answer = await self._transport.json("GET", self._url(), query=query)

@@ -22,6 +22,9 @@ from agenttier._waits import in_place
 MAX_READ = 256 * 1024 * 1024
 """Bytes that ``read`` takes into memory unless it is told otherwise."""
 
+_PAGE = 5000
+"""The most entries that a page may have: each page costs the sandbox a look at the whole folder."""
+
 
 class Files:
     """Paths are absolute below the workspace or relative to it. Transfers go on by themselves after a cut."""
@@ -33,7 +36,7 @@ class Files:
 
     def list(self, path: str = "") -> list[FileEntry]:
         """What is in a folder, by default the workspace."""
-        query = {"path": path, "list": "true"}
+        query = {"path": path, "list": "true", "limit": str(_PAGE)}
         entries: list[FileEntry] = []
         while True:
             answer = self._transport.json("GET", self._url(), query=query)

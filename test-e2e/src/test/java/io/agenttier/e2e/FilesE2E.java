@@ -3,9 +3,13 @@ package io.agenttier.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agenttier.e2e.client.Exec;
+import io.agenttier.e2e.client.KubeApi;
 import io.agenttier.e2e.cluster.ClusterExtension;
+import io.agenttier.e2e.cluster.Command;
 import io.agenttier.e2e.cluster.Size;
 import io.agenttier.e2e.cluster.TestNamespace;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -157,6 +161,42 @@ class FilesE2E {
                         .call("PUT", namespace.path(sandbox, "files?path=out/evil"), new byte[1], OCTETS)
                         .code())
                 .isBetween(400, 404);
+    }
+
+    @Test
+    void everyNameIsListedByEveryClient(TestNamespace namespace, @TempDir Path folder) throws Exception {
+        var names = java.util.List.of(" ", "böse näme", "new\nline", "per%41cent+plus&amp=;#?", "quote\"'`$(x)", "日本語");
+        for (var name : names) {
+            var path = "files?path=" + URLEncoder.encode("names/" + name, StandardCharsets.UTF_8);
+            assertThat(namespace
+                            .api()
+                            .call("PUT", namespace.path(sandbox, path), new byte[1], OCTETS)
+                            .code())
+                    .as(name)
+                    .isEqualTo(201);
+        }
+        var list = namespace.api().get(namespace.path(sandbox, "files?path=names&limit=4"));
+        assertThat(list.json().get("entries").findValuesAsText("name")).isEqualTo(names.subList(0, 4));
+        namespace
+                .kubectl()
+                .sandbox("cp", sandbox + ":names", folder.resolve("copy").toString())
+                .orThrow();
+        try (var copied = Files.list(folder.resolve("copy"))) {
+            assertThat(copied.map(file -> file.getFileName().toString())).containsExactlyInAnyOrderElementsOf(names);
+        }
+        var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
+        var script = """
+                import json, sys
+                from agenttier import AgentTierClient
+                with AgentTierClient(namespace=sys.argv[1]) as client:
+                    print(json.dumps([entry.name for entry in client.get_sandbox(sys.argv[2]).files.list("names")]))
+                """;
+        var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
+        var told = Command.run(
+                java.util.List.of(python, "-c", script, namespace.name(), sandbox), environment, new byte[0]);
+        var listed = new java.util.ArrayList<String>();
+        for (var name : KubeApi.json(told.orThrow().stdout())) listed.add(name.asText());
+        assertThat(listed).isEqualTo(names);
     }
 
     @Test

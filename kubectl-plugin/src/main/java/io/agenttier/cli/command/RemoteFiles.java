@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class RemoteFiles {
     private static final int MAX_ANSWER = 32 * 1024 * 1024;
 
+    /** The most entries that a page may have: each page costs the sandbox a look at the whole folder. */
+    private static final int PAGE = 5000;
+
     private final Session session;
 
     RemoteFiles(Session session) {
@@ -46,7 +49,7 @@ final class RemoteFiles {
     /** All entries of a folder, page by page. */
     void list(RemotePath folder, Visitor visitor) throws IOException {
         for (var next = ""; ; ) {
-            var call = call(folder).query("list", "true");
+            var call = call(folder).query("list", "true").query("limit", String.valueOf(PAGE));
             var page = json(next.isEmpty() ? call : call.query("continue", next));
             for (var entry : page.at("entries").items()) {
                 visitor.visit(RemoteEntry.of(entry));

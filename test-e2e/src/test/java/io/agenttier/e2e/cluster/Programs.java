@@ -18,7 +18,7 @@ public final class Programs {
 
     /**
      * @param resident of the whole process, KiB
-     * @param heap in use right after a collection, KiB
+     * @param heap in use, KiB
      */
     public record Memory(String pod, long resident, long heap) {}
 
@@ -43,20 +43,32 @@ public final class Programs {
         var all = new ArrayList<Memory>();
         for (var pod : pods(cluster)) {
             exec(cluster, pod, "jcmd", "1", "GC.run");
-            var heap = exec(cluster, pod, "jcmd", "1", "GC.heap_info");
-            var used = USED.matcher(heap)
-                    .results()
-                    .mapToLong(match -> Long.parseLong(match.group(1)))
-                    .sum();
-            if (used == 0) throw new AssertionError("no generations in: " + heap);
-            var status = cluster.kubectl()
-                    .in(NAMESPACE)
-                    .run("exec", pod, "--", "cat", "/proc/1/status")
-                    .orThrow()
-                    .stdout();
-            all.add(new Memory(pod, resident(status), used));
+            all.add(memory(cluster, pod));
         }
         return all;
+    }
+
+    /** Memory of each replica of the apiserver as it is, garbage included. */
+    static List<Memory> apiserverMemory(Cluster cluster) {
+        return apiservers(cluster).stream().map(pod -> memory(cluster, pod)).toList();
+    }
+
+    private static Memory memory(Cluster cluster, String pod) {
+        var heap = exec(cluster, pod, "jcmd", "1", "GC.heap_info");
+        var used = USED.matcher(heap)
+                .results()
+                .mapToLong(match -> Long.parseLong(match.group(1)))
+                .sum();
+        if (used == 0) throw new AssertionError("no generations in: " + heap);
+        return new Memory(pod, resident(status(cluster, pod)), used);
+    }
+
+    private static String status(Cluster cluster, String pod) {
+        return cluster.kubectl()
+                .in(NAMESPACE)
+                .run("exec", pod, "--", "cat", "/proc/1/status")
+                .orThrow()
+                .stdout();
     }
 
     /** Resident memory in KiB from the text of {@code /proc/PID/status}. */
@@ -67,14 +79,7 @@ public final class Programs {
     /** The most that each replica of the apiserver has had resident since its start, KiB. */
     public static Map<String, Long> apiserverPeaks(Cluster cluster) {
         var peaks = new TreeMap<String, Long>();
-        for (var pod : apiservers(cluster)) {
-            var status = cluster.kubectl()
-                    .in(NAMESPACE)
-                    .run("exec", pod, "--", "cat", "/proc/1/status")
-                    .orThrow()
-                    .stdout();
-            peaks.put(pod, kib(PEAK, status));
-        }
+        for (var pod : apiservers(cluster)) peaks.put(pod, kib(PEAK, status(cluster, pod)));
         return peaks;
     }
 
