@@ -92,11 +92,7 @@ class HostileCodeE2E {
 
     /** Starts it and does not wait: the answer may be lost with the sandbox. */
     private void run(TestNamespace namespace, String script) {
-        namespace
-                .api()
-                .post(
-                        namespace.path(hostile, "exec"),
-                        Map.of("script", script, "detach", true));
+        namespace.api().post(namespace.path(hostile, "exec"), Map.of("script", script, "detach", true));
     }
 
     private boolean refusesForWantOfProcesses(TestNamespace namespace) {

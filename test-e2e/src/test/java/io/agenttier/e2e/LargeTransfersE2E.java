@@ -50,8 +50,8 @@ class LargeTransfersE2E {
     /** What the heap of a replica may have more afterwards, after a collection, KiB. */
     private static final long HEAP_GROWTH = 8 << 10;
 
-    private final StringBuilder table =
-            new StringBuilder("| transfer | MiB | s | MiB/s | most resident, MiB | most heap, MiB |\n|---|---|---|---|---|---|\n");
+    private final StringBuilder table = new StringBuilder(
+            "| transfer | MiB | s | MiB/s | most resident, MiB | most heap, MiB |\n|---|---|---|---|---|---|\n");
 
     @Test
     void passThroughAndStayNowhere(TestNamespace namespace, Cluster cluster) throws Exception {
@@ -124,7 +124,8 @@ class LargeTransfersE2E {
         assertThat(inside.orThrow().stdout()).startsWith(hex(packed));
 
         var after = afterCollection(cluster);
-        table.append("\n| replica | heap before, MiB | after | resident before, MiB | after |\n|---|---|---|---|---|\n");
+        table.append(
+                "\n| replica | heap before, MiB | after | resident before, MiB | after |\n|---|---|---|---|---|\n");
         after.forEach((pod, now) -> {
             var then = requireNonNull(before.get(pod), pod);
             table.append("| %s | %.1f | %.1f | %.1f | %.1f |%n"

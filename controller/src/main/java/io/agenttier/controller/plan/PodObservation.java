@@ -156,7 +156,8 @@ final class PodObservation {
                 new PodState.StartFailed(
                         Reasons.CONFIG_ERROR, "sandboxd could not follow its start plan: " + record.message());
             case TERMINATED ->
-                new PodState.Failed("Terminated",
+                new PodState.Failed(
+                        "Terminated",
                         "sandboxd was told to end, as when a node shuts down or code in the sandbox sends its process 1 a TERM");
         };
     }

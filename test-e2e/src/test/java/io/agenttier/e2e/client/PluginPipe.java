@@ -38,8 +38,8 @@ public final class PluginPipe {
         var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
         var process = Command.start(command, environment);
         try (var streams = Executors.newVirtualThreadPerTaskExecutor()) {
-            var said = streams.submit(
-                    () -> new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            var said =
+                    streams.submit(() -> new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
             var fed = streams.submit(() -> {
                 try (var stdin = process.getOutputStream()) {
                     feed.into(stdin);

@@ -35,8 +35,7 @@ public final class MemoryWatch implements AutoCloseable {
         most.merge(
                 now.pod(),
                 now,
-                (a, b) -> new Memory(
-                        a.pod(), Math.max(a.resident(), b.resident()), Math.max(a.heap(), b.heap())));
+                (a, b) -> new Memory(a.pod(), Math.max(a.resident(), b.resident()), Math.max(a.heap(), b.heap())));
     }
 
     /** Fails if a look did. */
