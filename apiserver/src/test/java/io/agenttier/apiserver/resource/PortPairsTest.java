@@ -177,7 +177,7 @@ class PortPairsTest {
                 8080,
                 (asked, to) -> {
                     to.tunnel().says('d', "open");
-                    // takes nothing until the client has left
+                    // takes nothing until the call is over
                     awaitUnchecked(done);
                     to.awaitCut();
                     cut.countDown();
@@ -195,8 +195,8 @@ class PortPairsTest {
                 && socket.bytes(0).length > 2
                 && socket.bytes(2).length > 2);
         exchange.leave();
-        done.countDown();
         served.join();
+        done.countDown();
         cut.await();
         assertThat(exchange.notes).containsEntry("close-reason", "the client left");
     }
