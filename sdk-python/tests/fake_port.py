@@ -35,6 +35,9 @@ class Port:
     def client_ended(self, connection: PortConnection) -> None:
         pass
 
+    def ponged(self, connection: PortConnection) -> None:
+        pass
+
     def was_cut(self) -> None:
         pass
 
@@ -77,9 +80,9 @@ class PortConnection:
         self._protocol = ServerProtocol(subprotocols=[Subprotocol("v5.channel.k8s.io")], max_size=None)
         self._out = bytearray()
         self._port_ended = False
+        self._client_ended = False
         self._is_cut = False
         self._is_closing = False
-        self.has_pong = False
 
     @property
     def unsent(self) -> int:
@@ -94,6 +97,11 @@ class PortConnection:
         """The port has sent all."""
         self._message(b"\xff\x01")
         self._port_ended = True
+        self._close_if_both_ended()
+
+    def _close_if_both_ended(self) -> None:
+        if self._port_ended and self._client_ended:
+            self.close(1000, "", {"status": "Success"})
 
     def ping(self) -> None:
         self._protocol.send_ping(b"")
@@ -160,16 +168,15 @@ class PortConnection:
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.PONG:
-            self.has_pong = True
+            self._port.ponged(self)
         elif frame.opcode is Opcode.BINARY:
             channel, data = frame.data[0], bytes(frame.data[1:])
             if channel == 0:
                 self._port.received(self, data)
             elif channel == 255:
                 assert data == b"\x00"
+                self._client_ended = True
                 self._port.client_ended(self)
-                if self._port_ended:
-                    self.close(1000, "", {"status": "Success"})
 
     def _shake_hands(self, request: Request) -> None:
         head = f"GET {request.target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())

@@ -98,6 +98,7 @@ class Echo(Port):
 
     def __init__(self) -> None:
         self.count = 0
+        self.waits_for = 2
 
     def opened(self, connection: PortConnection) -> None:
         connection.ping()
@@ -107,7 +108,15 @@ class Echo(Port):
         connection.send(data)
 
     def client_ended(self, connection: PortConnection) -> None:
-        assert connection.has_pong
+        self._one_less(connection)
+
+    def ponged(self, connection: PortConnection) -> None:
+        self._one_less(connection)
+
+    def _one_less(self, connection: PortConnection) -> None:
+        self.waits_for -= 1
+        if self.waits_for:
+            return
         connection.send(f"end of {self.count}".encode())
         connection.end()
 
