@@ -36,7 +36,7 @@ from tests.https_server import HttpsServer
 from tests.test_stdin import client_of
 
 SIZE = 1 << 20
-LIMIT = 50.0
+LIMIT = 120.0
 
 Use = Callable[[LocalAddress], None]
 Errors = list[AgentTierError]
@@ -164,16 +164,19 @@ def test_many_connections_at_once_are_kept_apart(run: Run) -> None:
 class Flood(Port):
     """Sends much at once, and tells at the end of what it gets how much of that had not been taken by then."""
 
-    SENT = 32 << 20
+    SENT = 24 << 20
+    """More than the kernel keeps on the way."""
 
     def __init__(self) -> None:
         self.unsent_at_end = -1
+        self.has_got_all = threading.Event()
 
     def opened(self, connection: PortConnection) -> None:
         connection.send(bytes(self.SENT))
 
     def client_ended(self, connection: PortConnection) -> None:
         self.unsent_at_end = connection.unsent
+        self.has_got_all.set()
         connection.end()
 
 
@@ -182,9 +185,10 @@ def test_a_side_that_does_not_read_holds_up_only_what_it_would_read(run: Run) ->
 
     def use(address: LocalAddress) -> None:
         with connect(address) as connection:
-            # all is written before anything is read
-            connection.sendall(bytes(16 << 20))
+            connection.sendall(bytes(SIZE))
             connection.shutdown(socket.SHUT_WR)
+            # nothing is read before all has arrived
+            assert port.has_got_all.wait(LIMIT)
             assert len(read_all(connection)) == Flood.SENT
 
     assert run(PortServer(lambda: port), use) == []
