@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -73,7 +74,7 @@ class PortPairsTest {
         for (int i = 0; i < scripts.size(); i++) {
             pod.next((asked, to) -> {
                 int port = Integer.parseInt(asked.target().replace("/v1/ports?port=", ""));
-                scripts.get(port).serve(asked, to);
+                Objects.requireNonNull(scripts.get(port)).serve(asked, to);
             });
         }
     }
