@@ -19,6 +19,7 @@ PAIRS = [
     (agenttier.AsyncExecStream, agenttier.ExecStream),
     (agenttier.AsyncAttachedProcess, agenttier.AttachedProcess),
     (agenttier.AsyncInvokeStream, agenttier.InvokeStream),
+    (agenttier.AsyncTunnel, agenttier.Tunnel),
 ]
 RENAMED = {
     "aclose": "close",

@@ -13,6 +13,7 @@ from agenttier._async.files import AsyncFiles
 from agenttier._async.invoke import AsyncInvokeStream
 from agenttier._async.process import AsyncExecStream
 from agenttier._async.sandbox import AsyncSandbox
+from agenttier._async.tunnel import AsyncTunnel
 from agenttier._auth import APIKeyAuth, BearerTokenAuth, InClusterAuth, KubeconfigAuth
 from agenttier._errors import (
     AgentTierError,
@@ -30,6 +31,7 @@ from agenttier._errors import (
     UnreachableError,
 )
 from agenttier._events import Event, Exited, Gap, Output, Started
+from agenttier._local import LocalAddress
 from agenttier._models import (
     ArchiveExtracted,
     CommandResult,
@@ -55,6 +57,7 @@ from agenttier._sync.files import Files
 from agenttier._sync.invoke import InvokeStream
 from agenttier._sync.process import ExecStream
 from agenttier._sync.sandbox import Sandbox
+from agenttier._sync.tunnel import Tunnel
 
 __version__ = "0.1.0"
 
@@ -72,6 +75,7 @@ __all__ = [
     "AsyncFiles",
     "AsyncInvokeStream",
     "AsyncSandbox",
+    "AsyncTunnel",
     "AttachedProcess",
     "AuthenticationError",
     "AuthorizationError",
@@ -97,6 +101,7 @@ __all__ = [
     "InvokeResult",
     "InvokeStream",
     "KubeconfigAuth",
+    "LocalAddress",
     "NotFoundError",
     "Output",
     "PolicyViolationError",
@@ -110,6 +115,7 @@ __all__ = [
     "SandboxTimeoutError",
     "Started",
     "Template",
+    "Tunnel",
     "UnreachableError",
     "__version__",
 ]

@@ -48,12 +48,7 @@ class LastWords:
         self._status: dict[str, Any] = {}
 
     def status(self, payload: bytes) -> None:
-        try:
-            document = json.loads(payload)
-        except (ValueError, RecursionError):
-            return
-        if isinstance(document, dict):
-            self._status = document
+        self._status = _object(payload) or self._status
 
     def judge(self, closed: Closed) -> Exited:
         """How the process ended.
@@ -88,6 +83,42 @@ class LastWords:
         if reason in ("Timeout", "Canceled"):
             return Exited(self._process, str(reason).lower(), -1, message)
         return Exited(self._process, "lost", None, f"the outcome is unknown: {message}")
+
+
+class PortLastWords:
+    """The same for a connection to a port."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._has_ended = False
+        self._status: dict[str, Any] = {}
+
+    def port_ended(self) -> None:
+        """The port has sent all."""
+        self._has_ended = True
+
+    def status(self, payload: bytes) -> None:
+        self._status = _object(payload)
+
+    def judge(self, closed: Closed) -> None:
+        """:raises AgentTierError: both directions did not end properly; the kind tells why"""
+        if closed.code == _NORMAL and self._has_ended:
+            return
+        message = str(self._status.get("message") or closed.reason or f"close code {closed.code}")
+        if closed.code == _SANDBOX_ENDED:
+            raise SandboxErrorState(f"the connection to port {self._port} ended with its sandbox ({closed.reason}): {message}")
+        if closed.code == _REVOKED:
+            raise AuthorizationError(message, status_code=403, reason="Forbidden")
+        raise UnreachableError(f"the connection to port {self._port} broke ({closed.code}): {message}")
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    """What is none is empty."""
+    try:
+        document = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _exit_code(status: dict[str, Any]) -> int | None:

@@ -14,6 +14,7 @@ import httpcore
 import httpx
 
 from agenttier._errors import ConfigurationError, UnreachableError
+from agenttier._local import AsyncLocalStream, LocalStream
 
 _BLOCK = 64 * 1024
 _WANT = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, InterruptedError)
@@ -45,6 +46,10 @@ class AsyncDuplex:
             await self._stream.write(data)
         except _BROKEN as e:
             raise _cut(e) from e
+
+    async def hand_over(self, target: AsyncLocalStream, data: bytes) -> None:
+        """Writes to ``target``, by the one that reads; writing here goes on meanwhile."""
+        await target.write(data)
 
     async def abort(self) -> None:
         """Whoever reads or writes gets an UnreachableError."""
@@ -107,18 +112,48 @@ class Duplex:
             except OSError as e:
                 raise _cut(e) from e
 
-    def _moved(self) -> bytes | None:
-        """Writes and reads what is possible now; None if nothing could be read."""
+    def hand_over(self, target: LocalStream, data: bytes) -> None:
+        """Writes to ``target``, by the one that reads; writing here goes on meanwhile."""
+        left = memoryview(data)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._woken, selectors.EVENT_READ)
+            selector.register(target.connection, selectors.EVENT_WRITE)
+            is_watched = False
+            while len(left):
+                self._write_pending()
+                try:
+                    left = left[target.connection.send(left) :]
+                    continue
+                except _WANT:
+                    pass
+                if bool(len(self._to_write)) != is_watched:
+                    is_watched = not is_watched
+                    if is_watched:
+                        selector.register(self._connection, selectors.EVENT_WRITE)
+                    else:
+                        selector.unregister(self._connection)
+                selector.select()
+
+    def _write_pending(self) -> None:
+        """Writes what is possible now."""
         with self._changed:
             if self._is_closed:
                 raise UnreachableError("the connection was closed")
             with contextlib.suppress(*_WANT):
                 while self._woken.recv(_BLOCK):
                     pass
-            with contextlib.suppress(*_WANT):
+            try:
                 while len(self._to_write):
                     self._to_write = self._to_write[self._connection.send(self._to_write) :]
                     self._changed.notify_all()
+            except _WANT:
+                pass
+            except OSError as e:
+                raise _cut(e) from e
+
+    def _moved(self) -> bytes | None:
+        """Writes and reads what is possible now; None if nothing could be read."""
+        self._write_pending()
         try:
             return self._connection.recv(_BLOCK)
         except _WANT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
 from agenttier import _paths
@@ -12,10 +12,11 @@ from agenttier._async.files import AsyncFiles
 from agenttier._async.process import AsyncExecStream, cancel
 from agenttier._async.terminal import join
 from agenttier._async.transport import AsyncTransport
+from agenttier._async.tunnel import AsyncTunnel
 from agenttier._async.waiting import AsyncWait
 from agenttier._collected import MAX_OUTPUT, CollectedOutput
 from agenttier._cursor import OutputCursor
-from agenttier._errors import CommandFailedError
+from agenttier._errors import AgentTierError, CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
@@ -246,6 +247,15 @@ class AsyncSandbox:
         """
         answer = await self._transport.json("POST", self._path("ports"), body={"port": port, "protocol": protocol})
         return ForwardedPort.model_validate(answer)
+
+    def tunnel(self, port: int, *, on_error: Callable[[AgentTierError], object] | None = None) -> AsyncTunnel:
+        """A port of 127.0.0.1 that leads to ``port`` of the sandbox, declared or not, as long as it is entered.
+
+        Entering it gives the :class:`LocalAddress`. A connection that fails is broken here too, and the tunnel goes on.
+
+        :param on_error: is told why a connection failed; by default that is a warning of the logger ``agenttier``
+        """
+        return AsyncTunnel(self._transport, self.namespace, self.name, port, on_error)
 
     async def remove_port(self, port: int) -> None:
         """Takes back a port that :meth:`forward_port` declared.

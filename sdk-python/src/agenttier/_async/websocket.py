@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from agenttier._async.transport import AsyncTransport
 from agenttier._duplex import AsyncDuplex
 from agenttier._errors import UnreachableError
+from agenttier._local import AsyncLocalStream
 from agenttier._wire import Closed, Wire
 
 _SILENCE = 50.0
@@ -50,6 +51,13 @@ class AsyncWebSocket:
         """Writes what is queued, answers to pings included; waits while the server takes nothing."""
         if data := self._wire.outgoing():
             await self._duplex.write(data)
+
+    async def hand_over(self, target: AsyncLocalStream, data: bytes) -> None:
+        """Writes what was received to ``target``; what is flushed meanwhile is not held up, whoever waits.
+
+        :raises OSError: ``target`` broke
+        """
+        await self._duplex.hand_over(target, data)
 
     def read_the_rest(self) -> None:
         """Nothing can be written any more: what the server has said may still come, pings alone do not keep the connection."""

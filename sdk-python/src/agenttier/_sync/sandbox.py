@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from agenttier import _paths
 from agenttier._collected import MAX_OUTPUT, CollectedOutput
 from agenttier._cursor import OutputCursor
-from agenttier._errors import CommandFailedError
+from agenttier._errors import AgentTierError, CommandFailedError
 from agenttier._events import Output, Stream
 from agenttier._models import CommandResult, Condition, ForwardedPort, ProcessInfo, SandboxPhase, SandboxSummary
 from agenttier._requests import exec_body, own_name
@@ -21,6 +21,7 @@ from agenttier._sync.files import Files
 from agenttier._sync.process import ExecStream, cancel
 from agenttier._sync.terminal import join
 from agenttier._sync.transport import Transport
+from agenttier._sync.tunnel import Tunnel
 from agenttier._sync.waiting import Wait
 
 _STDIN_WITH_START = 256 * 1024
@@ -245,6 +246,15 @@ class Sandbox:
         """
         answer = self._transport.json("POST", self._path("ports"), body={"port": port, "protocol": protocol})
         return ForwardedPort.model_validate(answer)
+
+    def tunnel(self, port: int, *, on_error: Callable[[AgentTierError], object] | None = None) -> Tunnel:
+        """A port of 127.0.0.1 that leads to ``port`` of the sandbox, declared or not, as long as it is entered.
+
+        Entering it gives the :class:`LocalAddress`. A connection that fails is broken here too, and the tunnel goes on.
+
+        :param on_error: is told why a connection failed; by default that is a warning of the logger ``agenttier``
+        """
+        return Tunnel(self._transport, self.namespace, self.name, port, on_error)
 
     def remove_port(self, port: int) -> None:
         """Takes back a port that :meth:`forward_port` declared.

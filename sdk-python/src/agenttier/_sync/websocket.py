@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from agenttier._duplex import Duplex
 from agenttier._errors import UnreachableError
+from agenttier._local import LocalStream
 from agenttier._sync.transport import Transport
 from agenttier._wire import Closed, Wire
 
@@ -51,6 +52,13 @@ class WebSocket:
         """Writes what is queued, answers to pings included; waits while the server takes nothing."""
         if data := self._wire.outgoing():
             self._duplex.write(data)
+
+    def hand_over(self, target: LocalStream, data: bytes) -> None:
+        """Writes what was received to ``target``; what is flushed meanwhile is not held up, whoever waits.
+
+        :raises OSError: ``target`` broke
+        """
+        self._duplex.hand_over(target, data)
 
     def read_the_rest(self) -> None:
         """Nothing can be written any more: what the server has said may still come, pings alone do not keep the connection."""

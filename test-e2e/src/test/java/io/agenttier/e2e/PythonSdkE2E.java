@@ -48,6 +48,15 @@ class PythonSdkE2E {
     }
 
     @Test
+    void bringsPortsOfASandboxToThisMachine(TestNamespace namespace) {
+        var sandbox = namespace.apply("test-static");
+        namespace.awaitReady(sandbox);
+        assertThat(python(namespace, "tunnel.py", List.of(sandbox)))
+                .contains("sync: " + UNCHANGED, "async: " + UNCHANGED)
+                .endsWith("done\n");
+    }
+
+    @Test
     @Tag("disruptive")
     void sendsInputUnchangedWhenEveryReplicaDiesOnTheWay(TestNamespace namespace) {
         try {
@@ -60,11 +69,18 @@ class PythonSdkE2E {
         }
     }
 
+    /** Runs a script that makes a sandbox of its own. */
     private static String python(TestNamespace namespace, String script, String... arguments) {
+        var all = new ArrayList<>(List.of("minimal-shell"));
+        all.addAll(List.of(arguments));
+        return python(namespace, script, all);
+    }
+
+    private static String python(TestNamespace namespace, String script, List<String> arguments) {
         var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
-        var command = new ArrayList<>(
-                List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name(), "minimal-shell"));
-        command.addAll(List.of(arguments));
+        var command =
+                new ArrayList<>(List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name()));
+        command.addAll(arguments);
         var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
         return Command.run(command, environment, new byte[0]).orThrow().stdout();
     }

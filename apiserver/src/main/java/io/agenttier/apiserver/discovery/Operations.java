@@ -139,13 +139,16 @@ final class Operations {
                     "portforward",
                     "GET",
                     "Connects to a port of the sandbox by WebSocket. Needs create as well as get.",
-                    List.of(Parameter.number("port", "Port, 1 to 65535, but not that of the daemon, 9000.")
-                            .mandatory()),
+                    List.of(
+                            Parameter.number(
+                                    "port", "Port, 1 to 65535, but not that of the daemon, 9000. Either this or ports."),
+                            Parameter.texts("ports", "Ports, at most 16, for clients that speak v4.channel.k8s.io.")),
                     Map.of(),
                     Map.of(
                             101,
                             new Reply(
-                                    "The connection speaks v5.channel.k8s.io, or tcp.agenttier.io: bytes both ways.",
+                                    "The connection speaks v5.channel.k8s.io, or tcp.agenttier.io: bytes both ways. With ports it speaks "
+                                            + "v4.channel.k8s.io as that of a pod does.",
                                     Map.of()))),
             new Operation(
                     "ports",

@@ -3,10 +3,13 @@ package io.agenttier.apiserver.resource;
 import io.agenttier.apiserver.error.ApiError;
 import io.agenttier.apiserver.error.ApiException;
 import io.agenttier.apiserver.sandboxd.Endpoint;
+import java.util.Arrays;
+import java.util.List;
 
 /** Ports of a sandbox that a caller may reach: all but the daemon's. */
 final class PortNumber {
     private static final int LAST = 65_535;
+    private static final int MOST = 16;
 
     private PortNumber() {}
 
@@ -25,6 +28,21 @@ final class PortNumber {
                     .formatted(what, port));
         }
         return port;
+    }
+
+    /**
+     * Ports as {@code pods/portforward} takes them: one or several, separated by commas, in each value.
+     *
+     * @throws ApiException 400
+     */
+    static List<Integer> parseAll(String what, List<String> values) {
+        var texts = values.stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .toList();
+        if (texts.size() > MOST) {
+            throw refuse("%s names %d ports, expected at most %d in one connection".formatted(what, texts.size(), MOST));
+        }
+        return texts.stream().map(text -> parse(what, text)).toList();
     }
 
     private static ApiException refuse(String message) {

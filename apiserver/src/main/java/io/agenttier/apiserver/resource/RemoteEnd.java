@@ -37,6 +37,11 @@ record RemoteEnd(Map<String, Object> status, int code, String reason) {
         }
     }
 
+    /** What went wrong, for people; empty if nothing did. */
+    String message() {
+        return status.get("message") instanceof String message ? message : "";
+    }
+
     byte[] json() {
         return Json.write(status);
     }

@@ -85,6 +85,18 @@ public final class ForeignClients {
         return Command.run(command, Map.of("KUBECONFIG", kubeconfig.toString()), new byte[0]);
     }
 
+    /** Python's port-forward: so many random bytes through a port that echoes, and what it says of one where nothing listens. */
+    public static Command.Result portforward(Path kubeconfig, String path, int echo, int nobody, int bytes) {
+        var command = List.of(
+                Python.PROGRAM,
+                CLIENTS.resolve("python/portforward.py").toString(),
+                path,
+                Integer.toString(echo),
+                Integer.toString(nobody),
+                Integer.toString(bytes));
+        return Command.run(command, Map.of("KUBECONFIG", kubeconfig.toString()), new byte[0]);
+    }
+
     /**
      * What a health check in Lua says of an object, run as Argo CD runs it.
      *
