@@ -13,7 +13,7 @@ public final class ApiserverReplicas {
     private static final String DEPLOYMENT = "deployment/agenttier-apiserver";
     private static final int LINES = 2000;
     /** The grace period of a replica, and some. */
-    private static final Duration END = Duration.ofSeconds(120);
+    private static final Duration END = Duration.ofMinutes(2);
 
     private final TestNamespace namespace;
     private final Kubectl system;
