@@ -130,7 +130,8 @@ class ForeignPortForwardE2E {
     void portsAreAskedForByOneOfTheTwoWays(TestNamespace namespace) throws Exception {
         assertThat(status(namespace, "ports=7001,7002", "v4.channel.k8s.io")).isEqualTo(101);
         assertThat(status(namespace, "ports=7001", "v5.channel.k8s.io")).isEqualTo(400);
-        assertThat(status(namespace, "ports=7001&port=7001", "v4.channel.k8s.io")).isEqualTo(400);
+        assertThat(status(namespace, "ports=7001&port=7001", "v4.channel.k8s.io"))
+                .isEqualTo(400);
         assertThat(status(namespace, "ports=7001,9000", "v4.channel.k8s.io")).isEqualTo(400);
     }
 }

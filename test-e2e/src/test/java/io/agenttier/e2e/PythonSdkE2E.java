@@ -78,8 +78,7 @@ class PythonSdkE2E {
 
     private static String python(TestNamespace namespace, String script, List<String> arguments) {
         var python = Command.run("sdk-python/venv.sh").orThrow().stdout().strip();
-        var command =
-                new ArrayList<>(List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name()));
+        var command = new ArrayList<>(List.of(python, "-W", "error", "sdk-python/e2e/" + script, namespace.name()));
         command.addAll(arguments);
         var environment = Map.of("KUBECONFIG", namespace.cluster().kubeconfig().toString());
         return Command.run(command, environment, new byte[0]).orThrow().stdout();

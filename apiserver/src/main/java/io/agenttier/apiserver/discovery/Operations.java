@@ -141,7 +141,8 @@ final class Operations {
                     "Connects to a port of the sandbox by WebSocket. Needs create as well as get.",
                     List.of(
                             Parameter.number(
-                                    "port", "Port, 1 to 65535, but not that of the daemon, 9000. Either this or ports."),
+                                    "port",
+                                    "Port, 1 to 65535, but not that of the daemon, 9000. Either this or ports."),
                             Parameter.texts("ports", "Ports, at most 16, for clients that speak v4.channel.k8s.io.")),
                     Map.of(),
                     Map.of(

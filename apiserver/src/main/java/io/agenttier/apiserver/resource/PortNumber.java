@@ -40,7 +40,8 @@ final class PortNumber {
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .toList();
         if (texts.size() > MOST) {
-            throw refuse("%s names %d ports, expected at most %d in one connection".formatted(what, texts.size(), MOST));
+            throw refuse(
+                    "%s names %d ports, expected at most %d in one connection".formatted(what, texts.size(), MOST));
         }
         return texts.stream().map(text -> parse(what, text)).toList();
     }

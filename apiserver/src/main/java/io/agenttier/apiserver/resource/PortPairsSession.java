@@ -38,12 +38,7 @@ final class PortPairsSession {
     private final AtomicReference<@Nullable RemoteEnd> failure = new AtomicReference<>();
 
     /** @param incarnation whose ports they are */
-    PortPairsSession(
-            Call call,
-            Exchange exchange,
-            String incarnation,
-            List<PortPair> pairs,
-            SandboxAccess access) {
+    PortPairsSession(Call call, Exchange exchange, String incarnation, List<PortPair> pairs, SandboxAccess access) {
         this.call = call;
         this.exchange = exchange;
         this.incarnation = incarnation;

@@ -26,8 +26,7 @@ class PairFramesTest {
 
     /** The place of the port and its bytes, as text. */
     private static Optional<String> told(Optional<PairFrames.Data> data) {
-        return data.map(d -> d.place()
-                + Arrays.toString(Arrays.copyOfRange(d.bytes(), d.offset(), d.bytes().length)));
+        return data.map(d -> d.place() + Arrays.toString(Arrays.copyOfRange(d.bytes(), d.offset(), d.bytes().length)));
     }
 
     @Test

@@ -101,7 +101,10 @@ class PortPairsTest {
                     assertThat(to.hear().text()).isEqualTo("to two!");
                     to.says('d', "from two").says('z', "").awaitCut();
                 }));
-        socket.says(2, "to two!").says(0, "to one").says(1, "no client speaks here").says(4, "nor here");
+        socket.says(2, "to two!")
+                .says(0, "to one")
+                .says(1, "no client speaks here")
+                .says(4, "nor here");
         serve(ports(values.split(" ", -1)));
         assertThat(exchange.status()).isEqualTo(101);
         assertThat(exchange.headers()).containsEntry("AgentTier-Incarnation", FakeSandboxd.INCARNATION);
@@ -126,15 +129,11 @@ class PortPairsTest {
     @ParameterizedTest
     @ValueSource(strings = {"8081,8080", "8080,8081"})
     void wherePartlyNothingListensTheErrorChannelNamesThePortAndTheOthersGoOn(String values) throws IOException {
-        listens(Map.of(
-                8081,
-                (asked, to) -> to.json(502, NOBODY),
-                8080,
-                (asked, to) -> {
-                    to.tunnel();
-                    assertThat(to.hear().text()).isEqualTo("question");
-                    to.says('d', "answer").says('z', "").awaitCut();
-                }));
+        listens(Map.of(8081, (asked, to) -> to.json(502, NOBODY), 8080, (asked, to) -> {
+            to.tunnel();
+            assertThat(to.hear().text()).isEqualTo("question");
+            to.says('d', "answer").says('z', "").awaitCut();
+        }));
         int nobody = values.startsWith("8081") ? 0 : 2;
         socket.says(nobody, "thrown away").says(2 - nobody, "question");
         serve(ports(values));
@@ -149,10 +148,12 @@ class PortPairsTest {
 
     @Test
     void aPortThatBreaksTheConnectionTellsSo() throws IOException {
-        listens(Map.of(8080, (asked, to) -> to.tunnel()
-                .says('d', "half")
-                .says('x', "what listens broke it")
-                .cut()));
+        listens(Map.of(
+                8080,
+                (asked, to) -> to.tunnel()
+                        .says('d', "half")
+                        .says('x', "what listens broke it")
+                        .cut()));
         serve(ports("8080"));
         assertThat(heard(0)).isEqualTo("half");
         assertThat(heard(1)).isEqualTo("error forwarding port 8080 to sandbox web: what listens broke it");
@@ -161,8 +162,11 @@ class PortPairsTest {
 
     @Test
     void everyPortTellsThatTheSandboxWasStopped() throws IOException {
-        listens(Map.of(8080, (asked, to) -> to.tunnel().cut(), 8081, (asked, to) -> to.tunnel()
-                .cut()));
+        listens(Map.of(
+                8080,
+                (asked, to) -> to.tunnel().cut(),
+                8081,
+                (asked, to) -> to.tunnel().cut()));
         sandboxes.live(FakeSandboxes.state("Stopped"));
         serve(ports("8080,8081"));
         assertThat(heard(1)).contains("port 8080", "stopped");
@@ -192,9 +196,7 @@ class PortPairsTest {
             socket.says(0, new byte[63 * 1024]);
         }
         var served = inBackground(ports("8080,8081"));
-        await().until(() -> exchange.status() == 101
-                && socket.bytes(0).length > 2
-                && socket.bytes(2).length > 2);
+        await().until(() -> exchange.status() == 101 && socket.bytes(0).length > 2 && socket.bytes(2).length > 2);
         exchange.leave();
         served.join();
         done.countDown();
@@ -226,13 +228,25 @@ class PortPairsTest {
         pod.next((asked, to) -> to.json(429, "{\"code\":\"TooManyRequests\",\"message\":\"64 tunnels are open\"}"));
         assertThatThrownBy(() -> serve(ports("8080,8081")))
                 .isInstanceOfSatisfying(
-                        ApiException.class,
-                        e -> assertThat(e.error()).isInstanceOf(ApiError.TooManyRequests.class));
+                        ApiException.class, e -> assertThat(e.error()).isInstanceOf(ApiError.TooManyRequests.class));
         assertThat(exchange.hasBegun()).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ",", "8080,", "8080,,8081", "0", "65536", "9000", "8080,9000", "8080;8081", "web", "8080, 8081"})
+    @ValueSource(
+            strings = {
+                "",
+                ",",
+                "8080,",
+                "8080,,8081",
+                "0",
+                "65536",
+                "9000",
+                "8080,9000",
+                "8080;8081",
+                "web",
+                "8080, 8081"
+            })
     void refusesWhatIsNoListOfPorts(String text) {
         refused(ports(text));
     }
@@ -247,7 +261,9 @@ class PortPairsTest {
     void refusesBothKindsOfParametersAndAnotherProtocol() {
         refused(ports("8080").query("port", "8080"));
         refused(ports("8080").upgrade("v5.channel.k8s.io"));
-        refused(Calls.get("portforward").upgrade(CLIENTS_OFFER.replace("v5.channel.k8s.io,", "")).query("port", "8080"));
+        refused(Calls.get("portforward")
+                .upgrade(CLIENTS_OFFER.replace("v5.channel.k8s.io,", ""))
+                .query("port", "8080"));
     }
 
     private void refused(Calls calls) {
