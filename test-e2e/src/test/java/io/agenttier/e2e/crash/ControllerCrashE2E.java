@@ -47,6 +47,8 @@ class ControllerCrashE2E {
             Effect.WRITE_LEASE, Effect.READ_REPORT, Effect.ASK_FOR_USE, Effect.TRUST_API_SERVICE, Effect.TRUST_WEBHOOK);
 
     private static final int MOST_VISITS = 5;
+    /** Sandboxes that are there together. */
+    private static final int AT_A_TIME = 48;
 
     @TempDir
     Path folder;
@@ -80,29 +82,38 @@ class ControllerCrashE2E {
         var visited = EnumSet.noneOf(Effect.class);
         try (var history = new PodHistory(cluster.api(), prefix)) {
             var runs = runs(record(visited));
-            prepare(runs);
-            var begun = System.nanoTime();
-            var deaths = runs.stream().filter(this::die).count();
-            System.out.println(deaths + " controllers of " + runs.size() + " died where they should in "
-                    + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s");
-            try (var last = standIn.start()) {
-                for (var run : runs) {
-                    await(run + " comes to its end", last, () -> run.scenario().isOver(run.subject()));
-                }
-                var sandboxes = runs.stream()
-                        .filter(run -> !run.scenario().isOfTheInstallation())
-                        .toList();
-                sandboxes.forEach(ControllerCrashE2E::assertEnd);
-                assertHooks(sandboxes);
-                assertNothingIsLeft(sandboxes);
+            for (var begin = 0; begin < runs.size(); begin += AT_A_TIME) {
+                var group = runs.subList(begin, Math.min(begin + AT_A_TIME, runs.size()));
+                prepare(group);
+                var begun = System.nanoTime();
+                var deaths = group.stream().filter(this::die).count();
+                System.out.println(deaths + " controllers of " + group.size() + " died where they should in "
+                        + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s");
+                finish(group);
                 assertThat(history.wrong()).isEmpty();
-                assertThat(history.pods()).as("pods that the history saw").isGreaterThan(sandboxes.size());
             }
+            var sandboxes = runs.stream().filter(run -> !run.scenario().isOfTheInstallation());
+            assertThat(history.pods()).as("pods that the history saw").isGreaterThan((int) sandboxes.count());
         }
         dieWhileUninstalling(visited);
         var never = EnumSet.allOf(Effect.class);
         never.removeAll(visited);
         assertThat(never).as("effects that no scenario has").isEmpty();
+    }
+
+    /** A last controller finishes what all the dead ones began. */
+    private void finish(List<Run> runs) {
+        try (var last = standIn.start()) {
+            for (var run : runs) {
+                await(run + " comes to its end", last, () -> run.scenario().isOver(run.subject()));
+            }
+            var sandboxes = runs.stream()
+                    .filter(run -> !run.scenario().isOfTheInstallation())
+                    .toList();
+            sandboxes.forEach(ControllerCrashE2E::assertEnd);
+            assertHooks(sandboxes);
+            assertNothingIsLeft(sandboxes);
+        }
     }
 
     /**
