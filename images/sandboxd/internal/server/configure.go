@@ -16,7 +16,9 @@ func (s *Server) configure(c *call) error {
 	body := patientBody{c.request.Body, c.control}
 	install, release, err := s.takeConfigure(c, body)
 	if err != nil {
-		// Told at once, whatever is still to come of the body; that has no longer than its next piece would have had.
+		// Told at once, whatever is still to come of the body; that has no longer than its next piece would have had. A connection on which
+		// something may still come serves no other call.
+		c.Header().Set("Connection", "close")
 		return errors.Join(err, c.control.EnableFullDuplex())
 	}
 	body.rest()
