@@ -104,7 +104,7 @@ class DrainE2E {
                 | told to come back | clients | connections cut |
                 |---|---:|---:|
                 %s""".formatted(
-                        figures, SANDBOXES, WORK.rounds(), (long) WORK.rounds() * Feed.BLOCK >> 20, ours, foreign);
+                        figures, SANDBOXES, WORK.rounds(), ((long) WORK.rounds() * Feed.BLOCK) >> 20, ours, foreign);
         System.out.println(report);
         Files.writeString(Files.createDirectories(Path.of("build/bench")).resolve("drain.md"), report);
     }

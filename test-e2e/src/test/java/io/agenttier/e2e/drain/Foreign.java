@@ -19,6 +19,7 @@ final class Foreign {
     private Foreign() {}
 
     /** A WebSocket that watches and nothing else. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Socket(RawSocket frames, byte[] stdout, byte[] stderr) {
         static Socket onProcess(KubeApi api, Stage stage) throws Exception {
             var work = stage.work();
