@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,9 @@ class HostileCodeE2E {
     private static final String BOMB =
             "b() { if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; exec sleep 30; }; b 12 2>/dev/null";
 
+    /** Of so many the scheduler puts one on the same node. */
+    private static final int PLACED = 8;
+
     private static final Pattern ENDED = Pattern.compile("NoFinalRecord|OOMKilled");
 
     private String hostile = "";
@@ -39,7 +43,11 @@ class HostileCodeE2E {
     void twoOnOneNode(TestNamespace namespace) {
         hostile = namespace.ready();
         var node = pod(namespace, hostile, "{.spec.nodeName}");
-        neighbour = namespace.ready("nodeSelector: {kubernetes.io/hostname: " + node + "}");
+        neighbour = Stream.generate(namespace::ready)
+                .limit(PLACED)
+                .filter(sandbox -> pod(namespace, sandbox, "{.spec.nodeName}").equals(node))
+                .findFirst()
+                .orElseThrow();
         neighbourPod = pod(namespace, neighbour, "{.metadata.uid}");
     }
 

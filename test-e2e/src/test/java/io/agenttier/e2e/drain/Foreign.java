@@ -58,8 +58,9 @@ final class Foreign {
         }
 
         boolean hasBegun() {
+            // an id is the incarnation, a dot and the name
             var processes = stage.agent().namespace().api().get(stage.agent().path("processes"));
-            return processes.text().contains('"' + name + '"');
+            return processes.text().contains("." + name + "\"");
         }
 
         /** Runs until it is told to come back: with neither the exit code of its process nor 0. */
