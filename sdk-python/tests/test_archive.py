@@ -11,7 +11,16 @@ import anyio
 import httpx
 import pytest
 
-from agenttier import AgentTierClient, AgentTierError, APIError, AsyncAgentTierClient, AsyncFiles, BearerTokenAuth, Files
+from agenttier import (
+    AgentTierClient,
+    AgentTierError,
+    APIError,
+    AsyncAgentTierClient,
+    AsyncFiles,
+    BearerTokenAuth,
+    Files,
+    UnreachableError,
+)
 from tests.https_server import Answer, HttpsServer, Request, chunked, document
 
 PROCESS = "arch-0a1b2c3d0123456789abcdef"
@@ -67,6 +76,21 @@ def test_an_archive_that_broke_after_any_byte_is_whole(tmp_path: Path) -> None:
             box.archive(dest=stream, format="tar.gz")
     assert stream.getvalue() == script.content
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_archive_whose_first_call_met_the_end_of_its_connection_is_begun_anew(tmp_path: Path) -> None:
+    script = ArchiveServer(os.urandom(40))
+    script.cuts = [0, 0]
+    with HttpsServer(script) as server:
+        auth = BearerTokenAuth("t", ca_cert=server.ca_cert)
+        with AgentTierClient(server.url, auth, namespace="team") as client:
+            box = Files(client._transport, "team", "box")
+            assert box.archive("d", dest=tmp_path / "a.zip") == 40
+            script.cuts = [0, 0, 0]
+            with pytest.raises(UnreachableError):
+                box.archive("d", dest=tmp_path / "b.zip")
+    assert (tmp_path / "a.zip").read_bytes() == script.content
+    assert script.calls == ["archive"] * 6
 
 
 def test_an_archive_that_failed_is_told_and_leaves_the_former_file(tmp_path: Path) -> None:

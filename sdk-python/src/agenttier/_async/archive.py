@@ -19,6 +19,8 @@ Take = Callable[[bytes], object]
 """Takes the bytes of an archive in order."""
 
 _MAX_FRUITLESS = 8
+# A kept connection may end under the first call; what it has begun nobody reads, and it is cancelled.
+_MAX_STARTS = 2
 _SILENCE = 60.0
 _MAX_WAITS = 1000
 """Answers that the archive is still being extracted; one comes in 25 s."""
@@ -57,7 +59,7 @@ class AsyncArchiveDownload:
                 self._backoff.reset()
             elif self._process:
                 await self._check()
-            if not self._process or self._backoff.tries >= _MAX_FRUITLESS:
+            if self._backoff.tries >= (_MAX_FRUITLESS if self._process else _MAX_STARTS):
                 raise problem
             await async_sleep(self._backoff.next())
 
