@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * 5 GiB go in and out, as a file and as an archive, by the plugin, which goes on by itself where kube-apiserver cuts a call after 60 s; nothing of
  * them is kept in the apiserver. The sandbox holds 10 GiB at most, this machine nothing. Writes {@code build/bench/transfers.md}.
  */
-@Tag("disruptive")
+@Tag("soak")
 @Timeout(3600)
 @ExtendWith(ClusterExtension.class)
 class LargeTransfersE2E {
