@@ -2,6 +2,7 @@ package io.agenttier.e2e.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agenttier.controller.effect.Effect;
@@ -21,14 +22,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,10 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
  * effects, one dies there, and the next goes on with what it left, on its own way to death. In the end all is as if none had died.
  */
 @Tag("disruptive")
-@Timeout(value = 2, unit = TimeUnit.HOURS)
 @ExtendWith(ClusterExtension.class)
 class ControllerCrashE2E {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration DEATH = Duration.ofMinutes(1);
     private static final List<Fault.Side> SIDES = List.of(Fault.Side.values());
     /** Asked again and again: each time the same step. */
     private static final Set<Effect> REPEATED = EnumSet.of(
@@ -79,6 +78,10 @@ class ControllerCrashE2E {
 
     @Test
     void aControllerThatDiesAnywhereLeavesWhatTheNextOneFinishes() {
+        assertTimeoutPreemptively(Duration.ofMinutes(Size.of(30, 120)), this::dieAnywhere);
+    }
+
+    private void dieAnywhere() {
         var visited = EnumSet.noneOf(Effect.class);
         try (var history = new PodHistory(cluster.api(), prefix)) {
             var runs = runs(record(visited));
@@ -201,7 +204,7 @@ class ControllerCrashE2E {
         try (var dying = standIn.start(fault)) {
             run.scenario().goOn(run.subject(), dying);
             Awaitility.await(run.toString())
-                    .atMost(LIMIT)
+                    .atMost(DEATH)
                     .until(() -> !dying.isAlive()
                             || (fault.visit() > 1 && run.scenario().isOver(run.subject())));
             if (dying.isAlive()) return false;
